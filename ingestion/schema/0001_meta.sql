@@ -40,10 +40,18 @@ create table meta.deliveries (
     unique (dataset_code, sha256),
     constraint the_count_closes check (
         status in ('received', 'failed')
-        or (records_read is not null and records_read = rows_staged + rows_unchanged + rows_rejected)
+        or coalesce(records_read = rows_staged + rows_unchanged + rows_rejected, false)
     )
 );
+create index on meta.deliveries (dataset_code, published_on, delivery_id);
 comment on table meta.deliveries is 'One file received, once. The unit of vintage. Immutable but for its status and counts.';
+comment on column meta.deliveries.delivery_id is 'Identifier; deliveries published on the same day follow each other in this order.';
+comment on column meta.deliveries.edition is 'Edition as the publisher names it, or the day the file was published.';
+comment on column meta.deliveries.revision_of is 'The delivery of the same edition received before, with other bytes.';
+comment on column meta.deliveries.published_on is 'Day from which the figures count as known.';
+comment on column meta.deliveries.status is 'received, then loaded, then accepted or refused; failed when unreadable.';
+comment on column meta.deliveries.status_reason is 'Why the delivery was refused or failed, in French.';
+comment on column meta.deliveries.rows_unchanged is 'Records equal to the row in service: counted, not stored again.';
 
 create table meta.fetches (
     fetch_id            bigint generated always as identity primary key,
@@ -56,7 +64,8 @@ create table meta.fetches (
     etag                text,
     delivery_id         bigint references meta.deliveries,
     error               text,
-    check ((outcome = 'error') = (error is not null))
+    check ((outcome = 'error') = (error is not null)),
+    check (delivery_id is not null or outcome not in ('new', 'revision', 'already_received'))
 );
 create index on meta.fetches (dataset_code, address, fetch_id desc);
 comment on table meta.fetches is 'Every attempt to receive something, and what came of it.';
@@ -67,6 +76,7 @@ create table meta.rejections (
     record_kind         text not null,
     record_locator      text not null,
     record              jsonb not null,                     -- the record as received, whole
+    record_key          text,                               -- null: the record cannot even be identified
     column_name         text,                               -- null: the record as a whole
     found               text,
     expected            text not null,
@@ -75,6 +85,14 @@ create table meta.rejections (
 );
 create index on meta.rejections (delivery_id);
 comment on table meta.rejections is 'One row per rejected record, with the first reason found; kept whole, waiting for a decision.';
+
+create table meta.absences (
+    delivery_id         bigint not null references meta.deliveries,
+    row_id              bigint not null,                    -- of the staging table of the delivery's dataset
+    primary key (delivery_id, row_id)
+);
+comment on table meta.absences is
+    'Rows known until then that a delivery of a complete dataset no longer carries: withdrawn when it is accepted.';
 
 create table meta.check_results (
     check_result_id     bigint generated always as identity primary key,

@@ -1,0 +1,280 @@
+"""The command line of ingestion, for engineers: `python -m ingestion --help`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from rich.console import Console
+from rich.table import Table
+
+from ingestion import contracts, deliveries, ledger, staging
+from ingestion import load as loading
+from ingestion.contracts import ContractError
+from ingestion.db import Connection, connect, rows
+from ingestion.fetch import CollectError, collect, collect_source, receive_file
+from ingestion.schema import SchemaError
+from ingestion.settings import MissingSettingError
+
+_EXPECTED_ERRORS = (
+    CollectError,
+    ContractError,
+    FileNotFoundError,
+    KeyError,
+    MissingSettingError,
+    SchemaError,
+    deliveries.WrongStateError,
+    ledger.UnknownDeliveryError,
+    psycopg.OperationalError,
+    staging.IncompatibleContractError,
+)
+
+# In a file or a log there is no terminal width to keep to.
+console = Console(width=None if sys.stdout.isatty() else 200)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code: 0 done, 1 something is wrong and said."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        command: Callable[[argparse.Namespace], int] = options.command
+        return command(options)
+    except _EXPECTED_ERRORS as error:
+        message = error.args[0] if isinstance(error, KeyError) else error
+        Console(stderr=True).print(f"[bold red]error[/] {message}", highlight=False, soft_wrap=True)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ingestion", description="From publications to staged rows."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
+        subparser = commands.add_parser(name, help=help_, description=help_)
+        subparser.set_defaults(command=command)
+        return subparser
+
+    add("migrate", _migrate, "Bring the schema meta and the staging tables in step with this tree.")
+    add("contracts", _contracts, "Check every dataset contract offline and list them.")
+    sources = add("dbt-sources", _dbt_sources, "Write dbt's _sources.yml from the contracts.")
+    sources.add_argument(
+        "--check", action="store_true", help="write nothing; fail when the file is not up to date"
+    )
+    fetch = add("fetch", _fetch, "Receive what a dataset's or a source's institutions published or sent.")
+    fetch.add_argument("target", help="a dataset (bceao.eden) or a source (bceao)")
+    receive = add("receive", _receive, "Receive one file by hand; the file stays where it is.")
+    receive.add_argument("dataset")
+    receive.add_argument("file", type=Path)
+    load = add("load", _load, "Load deliveries that are not judged yet; a failed one is read again.")
+    load.add_argument("delivery", type=int, nargs="+")
+    reset = add(
+        "reset", _reset, "Take a refused, failed or loaded delivery back to `received`, to load it again."
+    )
+    reset.add_argument("delivery", type=int)
+    listing = add("deliveries", _deliveries, "List deliveries in order of publication.")
+    listing.add_argument("--dataset")
+    rejections = add("rejections", _rejections, "List the rejected records, newest delivery first.")
+    rejections.add_argument("--delivery", type=int)
+    rejections.add_argument("--dataset")
+    rejections.add_argument("--limit", type=int, default=100)
+    evidence = add("evidence", _evidence, "Show where a staged value comes from: file, hash, place, literal.")
+    evidence.add_argument("delivery", type=int, help="delivery_id of the row")
+    evidence.add_argument("locator", help="record_locator of the row, for example 'Experts!C7'")
+    return parser
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    with connect() as db:
+        done = staging.migrate(db)
+    for line in done or ["nothing to do"]:
+        console.print(line, highlight=False)
+    return 0
+
+
+def _contracts(_: argparse.Namespace) -> int:
+    found = contracts.all()
+    for contract in found.values():
+        contracts.check(contract)
+    _show(
+        "Contracts",
+        ("dataset", "version", "mode", "by", "reader", "columns", "title"),
+        (
+            (c.dataset, c.version, c.delivery.mode, c.delivery.by, c.form.reader, len(c.columns), c.title_en)
+            for c in found.values()
+        ),
+    )
+    return 0
+
+
+def _dbt_sources(options: argparse.Namespace) -> int:
+    text = staging.dbt_sources()
+    current = staging.DBT_SOURCES.read_text(encoding="utf-8") if staging.DBT_SOURCES.exists() else ""
+    if text == current:
+        console.print("up to date")
+        return 0
+    if options.check:
+        console.print("not up to date; run `python -m ingestion dbt-sources`")
+        return 1
+    staging.DBT_SOURCES.parent.mkdir(parents=True, exist_ok=True)
+    staging.DBT_SOURCES.write_text(text, encoding="utf-8")
+    console.print(f"wrote {staging.DBT_SOURCES.name}")
+    return 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    with connect() as db:
+        try:
+            if "." in options.target:
+                to_load = collect(contracts.load(options.target), db)
+            else:
+                to_load = collect_source(options.target, db)
+        except CollectError as error:
+            _say_to_load(error.delivery_ids)
+            raise
+    _say_to_load(to_load)
+    return 0
+
+
+def _say_to_load(delivery_ids: list[int]) -> None:
+    console.print(f"deliveries to load: {', '.join(map(str, delivery_ids)) or 'none'}", highlight=False)
+
+
+def _receive(options: argparse.Namespace) -> int:
+    with connect() as db:
+        reception = receive_file(contracts.load(options.dataset), options.file, db)
+    console.print(f"delivery {reception.delivery_id}: {reception.outcome}", highlight=False)
+    return 0
+
+
+def _load(options: argparse.Namespace) -> int:
+    with connect() as db:
+        reports = [loading.load(delivery_id, db) for delivery_id in options.delivery]
+    _show(
+        "Loaded",
+        ("delivery", "dataset", "status", "read", "staged", "unchanged", "rejected", "reason"),
+        (
+            (
+                report.delivery_id,
+                report.dataset_code,
+                report.status,
+                report.records_read,
+                report.rows_staged,
+                report.rows_unchanged,
+                report.rows_rejected,
+                report.reason,
+            )
+            for report in reports
+        ),
+    )
+    return 1 if any(report.status == "failed" for report in reports) else 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    with connect() as db:
+        deliveries.reset(options.delivery, db)
+    console.print(f"delivery {options.delivery} is received again")
+    return 0
+
+
+def _deliveries(options: argparse.Namespace) -> int:
+    with connect() as db:
+        found = ledger.listed(options.dataset, db)
+    _show(
+        "Deliveries",
+        (
+            "delivery",
+            "dataset",
+            "edition",
+            "published",
+            "status",
+            "read",
+            "staged",
+            "unchanged",
+            "rejected",
+            "reason",
+        ),
+        (
+            (
+                delivery.delivery_id,
+                delivery.dataset_code,
+                delivery.edition + (f" (revises {delivery.revision_of})" if delivery.revision_of else ""),
+                delivery.published_on,
+                delivery.status,
+                delivery.records_read,
+                delivery.rows_staged,
+                delivery.rows_unchanged,
+                delivery.rows_rejected,
+                delivery.status_reason,
+            )
+            for delivery in found
+        ),
+    )
+    return 0
+
+
+def _rejections(options: argparse.Namespace) -> int:
+    with connect() as db:
+        found = rows(
+            db,
+            """select delivery_id, dataset_code, record_locator, column_name, found, expected, who_fixes
+                 from meta.rejections
+                 join meta.deliveries using (delivery_id)
+                where delivery_id = coalesce(%(delivery)s, delivery_id)
+                  and dataset_code = coalesce(%(dataset)s, dataset_code)
+                order by delivery_id desc, rejection_id
+                limit %(limit)s""",
+            {"delivery": options.delivery, "dataset": options.dataset, "limit": options.limit},
+        )
+    _show(
+        "Rejections",
+        ("delivery", "dataset", "place", "column", "found", "expected", "who fixes"),
+        (row.values() for row in found),
+    )
+    return 0
+
+
+def _evidence(options: argparse.Namespace) -> int:
+    with connect() as db:
+        delivery = ledger.find(options.delivery, db)
+        found = _rows_at(delivery, options.locator, db)
+    if not found:
+        raise KeyError(f"delivery {delivery.delivery_id} brought no row from {options.locator}")
+    facts = {
+        "dataset": delivery.dataset_code,
+        "edition": delivery.edition,
+        "published on": delivery.published_on,
+        "fetched at": delivery.fetched_at,
+        "address": delivery.address,
+        "file": delivery.archive_path,
+        "sha256": delivery.sha256,
+        "status": delivery.status,
+    }
+    for row in found:
+        _show("Evidence", ("", ""), ((name, value) for name, value in {**facts, **row}.items()))
+    return 0
+
+
+def _rows_at(delivery: ledger.Delivery, locator: str, db: Connection) -> list[dict[str, object]]:
+    contract = contracts.load(delivery.dataset_code)
+    query = sql.SQL(
+        """select record_locator, record_literal, {columns}, ended_by_delivery_id, end_reason
+             from {table}
+            where delivery_id = %s and record_locator = %s"""
+    ).format(columns=staging.columns(contract), table=staging.table(contract))
+    return rows(db, query, [delivery.delivery_id, locator])
+
+
+def _show(title: str, headers: Sequence[str], lines: Iterable[Iterable[object]]) -> None:
+    table = Table(*headers, title=title, title_justify="left")
+    for line in lines:
+        table.add_row(*("" if value is None else str(value) for value in line))
+    console.print(table)

@@ -1,0 +1,75 @@
+"""Code lists: the seeds of dbt, read as files, and the printed labels that stand for their codes.
+
+A seed has a column `code`; its label columns (`label_fr`, `label_en`, `short_label_fr`) and `aliases`
+(separated by `|`) give the spellings under which a publication may print the code. Spellings are compared
+without case, accents, punctuation and spacing.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+SEEDS = Path(__file__).parent.parent / "dbt_project" / "seeds"
+
+
+class AmbiguousLabelError(ValueError):
+    """A label or an alias that stands for two codes of the same list."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """The codes of one list and the folded spellings that lead to each."""
+
+    name: str
+    codes: frozenset[str]
+    spellings: dict[str, str]
+
+    def code_of(self, printed: str) -> str | None:
+        """Return the code that `printed` (code, label or alias) stands for; None when there is none."""
+        if printed in self.codes:
+            return printed
+        return self.spellings.get(fold(printed))
+
+
+def fold(text: str) -> str:
+    """Reduce a spelling to what is compared: lower case, letters and digits only, no accents.
+
+    Text without a letter or a digit (the qualifiers `=`, `≈`) stays as it is but for spaces.
+    """
+    decomposed = unicodedata.normalize("NFKD", text).casefold().replace("œ", "oe").replace("æ", "ae")
+    return "".join(filter(str.isalnum, decomposed)) or "".join(text.split())
+
+
+def exists(name: str) -> bool:
+    """Whether there is a code list of that name; a seed without codes (a mapping) is none."""
+    file = SEEDS / f"{name}.csv"
+    return file.is_file() and file.open(encoding="utf-8").readline().startswith("code,")
+
+
+def load(name: str) -> CodeList:
+    """Return the code list `name`; `FileNotFoundError` when there is none."""
+    return _read(SEEDS / f"{name}.csv")
+
+
+@functools.cache
+def _read(file: Path) -> CodeList:
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    spellings: dict[str, str] = {}
+    for row in rows:
+        for spelling in _printed_forms(row):
+            folded = fold(spelling)
+            if folded and spellings.setdefault(folded, row["code"]) != row["code"]:
+                raise AmbiguousLabelError(
+                    f"{file.name}: {spelling!r} stands for both {spellings[folded]} and {row['code']}"
+                )
+    return CodeList(file.stem, frozenset(row["code"] for row in rows), spellings)
+
+
+def _printed_forms(row: dict[str, str]) -> list[str]:
+    labels = [value for column, value in row.items() if "label_" in column]
+    return [row["code"], *labels, *(row.get("aliases") or "").split("|")]

@@ -1,0 +1,142 @@
+"""Deliveries: files received once, and the verdict that puts their rows in service or keeps them out.
+
+`received → loaded → accepted | refused`, or `received → failed`. Every function that writes needs an
+autocommit connection outside any transaction, and is alone at work on the dataset while it runs.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal
+
+from ingestion import archive, contracts, ledger, load, settings, vintages
+from ingestion.contracts import Contract
+from ingestion.db import Connection, dataset_transaction
+from ingestion.ledger import Delivery, Provenance
+
+logger = logging.getLogger(__name__)
+
+
+class WrongStateError(RuntimeError):
+    """A step that the state of the delivery does not allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What came of receiving a file: new, a revision of its edition, or bytes that were there before."""
+
+    outcome: Literal["new", "revision", "already_received"]
+    delivery_id: int
+
+
+def receive(
+    contract: Contract,
+    complete: IO[bytes],
+    provenance: Provenance,
+    db: Connection,
+    *,
+    http_status: int | None = None,
+    etag: str | None = None,
+) -> Reception:
+    """Archive a complete file (of `archive.incoming`) and write it in the ledger.
+
+    The bytes of an earlier delivery of the dataset make no second one; had the archive lost them, it has them
+    again.
+    """
+    content = archive.sealed(complete)
+    with dataset_transaction(db, contract.dataset):
+        known = ledger.with_bytes(contract.dataset, content.sha256, db)
+        if known is None:
+            path = archive.store(complete, content, contract.dataset, provenance.file_name)
+            delivery_id = ledger.record(contract, content, path, provenance, db)
+            revised = ledger.find(delivery_id, db).revision_of
+            reception = Reception("new" if revised is None else "revision", delivery_id)
+        else:
+            _restore_if_lost(known, complete, db)
+            _say_if_put_back(known, db)
+            reception = Reception("already_received", known.delivery_id)
+        ledger.record_fetch(
+            contract.dataset,
+            provenance.address,
+            reception.outcome,
+            db,
+            http_status=http_status,
+            etag=etag,
+            delivery_id=reception.delivery_id,
+        )
+    logger.info("%s: %s is %s", contract.dataset, provenance.address, reception)
+    return reception
+
+
+def accept(delivery_id: int, db: Connection) -> None:
+    """Put a loaded delivery in service; accepting it again changes nothing.
+
+    Its rows end those of the same key known before it and, for a complete dataset, those it lacks. Deliveries
+    published later and accepted earlier are taken off first and laid on again, read from the archive, so that
+    the rows are those of a run in which everything arrived in order.
+    """
+    contract = contracts.load(ledger.find(delivery_id, db).dataset_code)
+    with dataset_transaction(db, contract.dataset):
+        delivery = ledger.find(delivery_id, db)
+        if delivery.status == "accepted":
+            return
+        _require(delivery, "loaded")
+        if ledger.compared_too_early(delivery, db):
+            load.stage(delivery, contract, db)
+        later = ledger.accepted_after(delivery, db)
+        for newer in reversed(later):
+            vintages.forget(newer, contract, db)
+        vintages.lay(delivery, contract, db)
+        ledger.move(delivery_id, "accepted", db)
+        for newer in later:
+            load.stage(newer, contract, db)
+            vintages.lay(newer, contract, db)
+
+
+def refuse(delivery_id: int, reason: str, db: Connection) -> None:
+    """Keep a loaded delivery out of service, with the reason in French; refusing it again changes nothing."""
+    dataset = ledger.find(delivery_id, db).dataset_code
+    with dataset_transaction(db, dataset):
+        delivery = ledger.find(delivery_id, db)
+        if delivery.status != "refused":
+            _require(delivery, "loaded")
+            ledger.move(delivery_id, "refused", db, reason=reason)
+
+
+def reset(delivery_id: int, db: Connection) -> None:
+    """Bring a delivery that is not in service back to `received`: nothing of it is left in staging."""
+    contract = contracts.load(ledger.find(delivery_id, db).dataset_code)
+    with dataset_transaction(db, contract.dataset):
+        _require(ledger.find(delivery_id, db), "received", "loaded", "failed", "refused")
+        vintages.forget(ledger.find(delivery_id, db), contract, db)
+        ledger.move(delivery_id, "received", db)
+
+
+def _require(delivery: Delivery, *allowed: str) -> None:
+    if delivery.status not in allowed:
+        raise WrongStateError(
+            f"delivery {delivery.delivery_id} is {delivery.status}; expected {' or '.join(allowed)}"
+        )
+
+
+def _restore_if_lost(known: Delivery, complete: IO[bytes], db: Connection) -> None:
+    if Path(settings.archive(), known.archive_path).exists():
+        return
+    archive.put(complete, known.archive_path)
+    if known.status == "failed":
+        ledger.move(known.delivery_id, "received", db)
+
+
+def _say_if_put_back(known: Delivery, db: Connection) -> None:
+    """Warn when an earlier version of an edition is published again: what replaced it stays in service."""
+    newest = ledger.newest_of_edition(known.dataset_code, known.edition, db)
+    if newest != known.delivery_id:
+        logger.warning(
+            "%s: edition %s is published again as delivery %d; delivery %d, which revised it, stays",
+            known.dataset_code,
+            known.edition,
+            known.delivery_id,
+            newest,
+        )

@@ -1,0 +1,108 @@
+"""The inbox `<inbox>/<dataset>/<file>`: people fill it, a file leaves once archived and in the ledger."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from ingestion import archive, ledger, settings
+from ingestion.contracts import Contract
+from ingestion.db import Connection
+from ingestion.deliveries import receive
+from ingestion.fetch.provenance import ImplausibleDateError, provenance_of
+from ingestion.text import storable
+
+logger = logging.getLogger(__name__)
+
+_UNFINISHED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", ".lock", "~")
+_UNFINISHED_PREFIXES = (".", "~")
+
+
+class RefusedFileError(ValueError):
+    """Something in the inbox that is not a plain file of a reasonable size."""
+
+
+class UnstableFileError(ValueError):
+    """A file that is still being written."""
+
+
+def empty(contract: Contract, db: Connection) -> list[str]:
+    """Receive every complete file of the dataset's folder; return what went wrong, one line per file.
+
+    Files that change within the quiet time are left for the next time. Symbolic links are refused.
+    """
+    folder = settings.inbox() / contract.dataset
+    if folder.is_symlink():
+        return [f"{folder.name} is a symbolic link"]
+    if not folder.is_dir():
+        return []
+    errors = []
+    for file in sorted(folder.iterdir()):
+        if file.name.startswith(_UNFINISHED_PREFIXES) or file.name.endswith(_UNFINISHED_SUFFIXES):
+            continue
+        address = f"inbox:{archive.safe_name(file.name)}"
+        try:
+            _take(contract, file, address, db)
+        except UnstableFileError:
+            logger.info("%s: %s is still being written; left for the next time", contract.dataset, file.name)
+            ledger.record_fetch(contract.dataset, address, "unstable", db)
+        except (RefusedFileError, ImplausibleDateError, OSError) as error:
+            message = storable(str(error))
+            errors.append(f"{address}: {message}")
+            ledger.record_fetch(contract.dataset, address, "error", db, error=message)
+    return errors
+
+
+def _take(contract: Contract, file: Path, address: str, db: Connection) -> None:
+    provenance = provenance_of(contract, file.name, address)
+    with _opened(file) as source, archive.incoming() as copy:
+        before = _quiet(source)
+        shutil.copyfileobj(source, copy)
+        if _state(source) != before:
+            raise UnstableFileError
+        receive(contract, copy, provenance, db)
+    file.unlink()
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[IO[bytes]]:
+    """Open a plain file without ever following a link or waiting on a pipe."""
+    if file.is_symlink():
+        raise RefusedFileError("a symbolic link, not a file")
+    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise RefusedFileError("not a plain file")
+        largest = settings.http_limits().largest_body_bytes
+        if facts.st_size > largest:
+            raise RefusedFileError(f"{facts.st_size} bytes, more than the {largest} allowed")
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            yield stream
+    finally:
+        os.close(descriptor)
+
+
+def _quiet(stream: IO[bytes]) -> tuple[int, int]:
+    """Wait until the quiet time since the last change is over; UnstableFileError on a change meanwhile."""
+    before = _state(stream)
+    # The kernel's change time: unlike the modification time, no copying tool sets it back.
+    quiet_since = os.fstat(stream.fileno()).st_ctime
+    remaining = settings.inbox_quiet_seconds() - (time.time() - quiet_since)
+    if remaining > 0:
+        time.sleep(min(remaining, settings.inbox_quiet_seconds()))
+    if _state(stream) != before:
+        raise UnstableFileError
+    return before
+
+
+def _state(stream: IO[bytes]) -> tuple[int, int]:
+    facts = os.fstat(stream.fileno())
+    return facts.st_size, facts.st_mtime_ns

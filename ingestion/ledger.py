@@ -1,0 +1,224 @@
+"""The ledger `meta.deliveries` and `meta.fetches`: what was received, and the state of each delivery."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Literal
+
+from psycopg.rows import class_row
+
+from ingestion.archive import Content
+from ingestion.contracts import Contract
+from ingestion.db import Connection
+
+Status = Literal["received", "loaded", "accepted", "refused", "failed"]
+Outcome = Literal["new", "revision", "already_received", "not_modified", "unstable", "error"]
+
+
+PublishedOnOrigin = Literal["contract", "file_name", "http", "fetched"]
+
+
+class UnknownDeliveryError(LookupError):
+    """A delivery number that the ledger does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What is known of a file before it is a delivery."""
+
+    file_name: str
+    address: str  # URL, or inbox:<file name>
+    edition: str
+    published_on: datetime.date
+    published_on_origin: PublishedOnOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the ledger."""
+
+    delivery_id: int
+    dataset_code: str
+    edition: str
+    revision_of: int | None
+    sha256: str
+    file_name: str
+    address: str
+    archive_path: str
+    published_on: datetime.date
+    fetched_at: datetime.datetime
+    status: Status
+    status_reason: str | None
+    contract_version: int
+    records_read: int | None
+    rows_staged: int | None
+    rows_unchanged: int | None
+    rows_rejected: int | None
+    loaded_at: datetime.datetime | None
+    judged_at: datetime.datetime | None
+
+
+_COLUMNS = ", ".join(Delivery.__dataclass_fields__)
+
+
+def find(delivery_id: int, db: Connection) -> Delivery:
+    """Return one delivery; UnknownDeliveryError when there is none."""
+    found = _select("delivery_id = %s", [delivery_id], db)
+    if not found:
+        raise UnknownDeliveryError(f"no delivery {delivery_id}")
+    return found[0]
+
+
+def with_bytes(dataset_code: str, sha256: str, db: Connection) -> Delivery | None:
+    """The delivery of a dataset that has these bytes, if it was received before."""
+    found = _select("dataset_code = %s and sha256 = %s", [dataset_code, sha256], db)
+    return found[0] if found else None
+
+
+def newest_of_edition(dataset_code: str, edition: str, db: Connection) -> int | None:
+    """The number of the delivery of an edition received last."""
+    row = db.execute(
+        "select max(delivery_id) from meta.deliveries where dataset_code = %s and edition = %s",
+        [dataset_code, edition],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def unfinished(contract: Contract, db: Connection) -> list[Delivery]:
+    """Deliveries that still need loading or judging, oldest published first.
+
+    Those that failed come back once the contract has a new version: a newer reader may read them.
+    """
+    return _select(
+        """dataset_code = %s
+           and (status in ('received', 'loaded') or status = 'failed' and contract_version <> %s)""",
+        [contract.dataset, contract.version],
+        db,
+    )
+
+
+def accepted_after(delivery: Delivery, db: Connection) -> list[Delivery]:
+    """Accepted deliveries of the same dataset published after this one, oldest first."""
+    return _select(
+        "dataset_code = %s and status = 'accepted' and (published_on, delivery_id) > (%s, %s)",
+        [delivery.dataset_code, delivery.published_on, delivery.delivery_id],
+        db,
+    )
+
+
+def listed(dataset_code: str | None, db: Connection) -> list[Delivery]:
+    """All deliveries, or those of one dataset, in order of publication."""
+    return _select("dataset_code = coalesce(%s, dataset_code)", [dataset_code], db)
+
+
+def compared_too_early(delivery: Delivery, db: Connection) -> bool:
+    """Whether a delivery published before this one was accepted after this one was loaded."""
+    return (
+        db.execute(
+            """select 1 from meta.deliveries
+                where dataset_code = %s and status = 'accepted' and judged_at > %s
+                  and (published_on, delivery_id) < (%s, %s)""",
+            [delivery.dataset_code, delivery.loaded_at, delivery.published_on, delivery.delivery_id],
+        ).fetchone()
+        is not None
+    )
+
+
+def record(
+    contract: Contract, content: Content, archive_path: str, provenance: Provenance, db: Connection
+) -> int:
+    """Write a new delivery and return its number; the same edition received before makes it a revision."""
+    row = db.execute(
+        """insert into meta.deliveries
+               (dataset_code, edition, revision_of, sha256, byte_size, file_name, address, archive_path,
+                published_on, published_on_origin, contract_version)
+           values (%(dataset)s, %(edition)s, %(revision_of)s, %(sha256)s, %(size)s, %(file_name)s,
+                   %(address)s, %(path)s, %(published_on)s, %(origin)s, %(version)s)
+           returning delivery_id""",
+        {
+            "dataset": contract.dataset,
+            "edition": provenance.edition,
+            "revision_of": newest_of_edition(contract.dataset, provenance.edition, db),
+            "sha256": content.sha256,
+            "size": content.byte_size,
+            "file_name": provenance.file_name,
+            "address": provenance.address,
+            "path": archive_path,
+            "published_on": provenance.published_on,
+            "origin": provenance.published_on_origin,
+            "version": contract.version,
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 - `returning` of one inserted row
+    return int(row[0])
+
+
+def move(
+    delivery_id: int,
+    status: Status,
+    db: Connection,
+    *,
+    reason: str | None = None,
+    contract_version: int | None = None,
+) -> None:
+    """Move a delivery to a state, with the reason in French; accepted and refused are verdicts, and dated.
+
+    A delivery back at the start or failed has no counts. `contract_version` is that of the contract it was read
+    with, when that is known to be another one.
+    """
+    db.execute(
+        """update meta.deliveries
+              set status = %(status)s, status_reason = %(reason)s,
+                  contract_version = coalesce(%(version)s, contract_version),
+                  judged_at = case when %(status)s in ('accepted', 'refused') then clock_timestamp() end
+            where delivery_id = %(delivery_id)s""",
+        {"status": status, "reason": reason, "version": contract_version, "delivery_id": delivery_id},
+    )
+    if status in ("received", "failed"):
+        db.execute(
+            """update meta.deliveries
+                  set (records_read, rows_staged, rows_unchanged, rows_rejected, loaded_at)
+                    = (null, null, null, null, null)
+                where delivery_id = %s""",
+            [delivery_id],
+        )
+
+
+def record_fetch(
+    dataset_code: str,
+    address: str,
+    outcome: Outcome,
+    db: Connection,
+    *,
+    http_status: int | None = None,
+    etag: str | None = None,
+    delivery_id: int | None = None,
+    error: str | None = None,
+) -> None:
+    """Write what came of one attempt to receive something."""
+    db.execute(
+        """insert into meta.fetches (dataset_code, address, outcome, http_status, etag, delivery_id, error)
+           values (%s, %s, %s, %s, %s, %s, %s)""",
+        [dataset_code, address, outcome, http_status, etag, delivery_id, error],
+    )
+
+
+def last_etag(dataset_code: str, address: str, db: Connection) -> str | None:
+    """The ETag of the last answer with content from an address."""
+    row = db.execute(
+        """select etag from meta.fetches
+            where dataset_code = %s and address = %s and outcome in ('new', 'revision', 'already_received')
+            order by fetch_id desc limit 1""",
+        [dataset_code, address],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _select(condition: str, parameters: list[object], db: Connection) -> list[Delivery]:
+    with db.cursor(row_factory=class_row(Delivery)) as cursor:
+        return cursor.execute(
+            f"select {_COLUMNS} from meta.deliveries where {condition}"  # noqa: S608 - constants of this module
+            " order by published_on, delivery_id",
+            parameters,
+        ).fetchall()

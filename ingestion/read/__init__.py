@@ -1,0 +1,68 @@
+"""How a publication becomes records: one reader per form, never per source.
+
+A reader is a function `read(path, *, options) -> Iterator[Record]`. Its options come from the contract of
+a dataset (`form.options`), which `ingestion.contracts` checks offline against the reader's own signature.
+A reader knows nothing of types or of the database: it hands over text as printed and says where it stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from pydantic import BaseModel, ConfigDict
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row or one cell read from a delivery."""
+
+    locator: str
+    """Where it stood: `Experts!C7`, `p.3 l.14 c.2021`, `l.54 c.2016`, `§12 [40:52]`."""
+    kind: str
+    """`data`, `total` (a total printed among the data) or `note` (a source line, a remark)."""
+    values: dict[str, str | None]
+    """Contract column name to text as printed; null where the publication says that it has no value."""
+    literal: str | None
+    """The evidence column exactly as printed; the whole line for a note or a faulty row."""
+    fault: str | None = None
+    """In French, what is expected of the record as a whole and is not so: it is rejected with these words."""
+
+
+class UnreadableDelivery(Exception):  # noqa: N818 - it names a delivery
+    """A delivery that its reader cannot read at all. The message is in French: an institution reads it."""
+
+    def __init__(self, place: str, found: str, expected: str) -> None:
+        self.place, self.found, self.expected = place, found, expected
+        super().__init__(f"{place} : trouvé {found} ; attendu {expected}")
+
+
+class Options(BaseModel):
+    """What a contract may say to a reader: a key that the reader does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Reader = Callable[..., Iterator[Record]]
+
+_FORMS = ("article", "csv", "eden", "excel", "pdf_table", "transcription")
+
+
+class _Readers(Mapping[str, Reader]):
+    """The readers by form. A form's module, and the library it needs, is imported when it is first asked."""
+
+    def __getitem__(self, form: str) -> Reader:
+        if form not in _FORMS:
+            raise KeyError(form)
+        reader: Reader = import_module(f"{__name__}.{form}").read
+        return reader
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_FORMS)
+
+    def __len__(self) -> int:
+        return len(_FORMS)
+
+
+READERS: Mapping[str, Reader] = _Readers()

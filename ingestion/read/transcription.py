@@ -1,0 +1,158 @@
+"""A transcription sheet: the figures of one article, written down by an officer, each with its evidence.
+
+The sheet is a French CSV (`;`, decimal comma): first lines name the article (`Article;<code>`), then a
+header and one line per figure with the literal as printed and the number of its paragraph. `located` holds
+a figure against the paragraph: the literal must stand there, once, and say the value.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ingestion.french import NotAsExpected, fold, magnitude_of, parse_number, parse_quantity
+from ingestion.read import Record, UnreadableDelivery
+
+_SCALE_OF_PREFIX = {"BN": 10**9, "M": 10**6}
+_SPACES = " \u00a0\u2009\u202f"
+
+
+def read(
+    path: Path,
+    *,
+    columns: dict[str, str],
+    evidence: str = "Littéral",
+    article_column: str = "article_code",
+    article_label: str = "Article",
+    ignored: tuple[str, ...] = (),
+) -> Iterator[Record]:
+    """Read a sheet, one record per figure.
+
+    `columns` maps the printed headers to contract columns; `evidence` is the header of the literal;
+    `article_label` opens the line that names the article. Raises UnreadableDelivery when the article is
+    not named, or when a column is missing or unknown.
+    """
+    rows = csv.reader(_text_of(path).splitlines(), delimiter=";", strict=True)
+    try:
+        article, header = _head(rows, article_label, evidence)
+        positions = _positions(header, columns, ignored, evidence)
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                yield _record(row, rows.line_num, header, positions, {article_column: article}, evidence)
+    except csv.Error as error:
+        place, found = f"ligne {rows.line_num}", f"une ligne illisible ({error})"
+        raise UnreadableDelivery(place, found, "des champs séparés par « ; »") from error
+
+
+def _text_of(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _head(rows: Iterator[list[str]], article_label: str, evidence: str) -> tuple[str, list[str]]:
+    article = None
+    for row in rows:
+        cells = [cell.strip() for cell in row]
+        if fold(evidence) in map(fold, cells):
+            if not article:
+                raise UnreadableDelivery("le haut de la fiche", "aucun article", f"{article_label};<code>")
+            return article, cells
+        if len(cells) > 1 and fold(cells[0]).rstrip(" :") == fold(article_label):
+            article = cells[1]
+    raise UnreadableDelivery("la fiche", "aucune ligne d'en-tête", f"un en-tête avec « {evidence} »")
+
+
+def _positions(
+    header: list[str], columns: dict[str, str], ignored: tuple[str, ...], evidence: str
+) -> dict[int, str]:
+    wanted = {fold(name): column for name, column in columns.items()}
+    passed_over = {fold(name) for name in (*ignored, evidence, "")}
+    positions = {}
+    for at, name in enumerate(header):
+        if fold(name) in wanted:
+            positions[at] = wanted.pop(fold(name))
+        elif fold(name) not in passed_over:
+            known = ", ".join(columns)
+            raise UnreadableDelivery("l'en-tête", f"la colonne « {name} »", f"l'une de {known}")
+    if wanted:
+        lacking = ", ".join(name for name in columns if fold(name) in wanted)
+        raise UnreadableDelivery("l'en-tête", ", ".join(header), f"aussi {lacking}")
+    return positions
+
+
+def _record(
+    row: list[str],
+    line: int,
+    header: list[str],
+    positions: dict[int, str],
+    constants: dict[str, str],
+    evidence: str,
+) -> Record:
+    if len(row) != len(header):
+        fault = f"{len(header)} cellules comme l'en-tête, et non {len(row)}"
+        return Record(f"l.{line}", "data", {**constants}, ";".join(row), fault)
+    values: dict[str, str | None] = {**constants}
+    values |= {column: row[at].strip() or None for at, column in positions.items()}
+    literal = row[[fold(name) for name in header].index(fold(evidence))].strip(_SPACES)
+    return Record(f"l.{line}", "data", values, literal or None)
+
+
+def find_literal(literal: str, paragraph: str) -> tuple[int, int]:
+    """Give where a literal stands in a paragraph: first character, and the one after its last.
+
+    A literal that is part of a longer number or word does not stand there: 29 is not in 29 000. Kinds of
+    space are not told apart: nobody can see them. Raises NotAsExpected when it stands nowhere, or in several
+    places and must be quoted at greater length.
+    """
+    words = [re.escape(word) for word in re.split(f"[{_SPACES}]+", literal.strip(_SPACES))]
+    before = rf"(?<!\w)(?<!\d[.,])(?<!\d[{_SPACES}])" if literal[:1].isdigit() else r"(?<!\w)"
+    after = rf"(?!\w|[.,]\d|[{_SPACES}]\d{{3}}(?!\d))" if literal[-1:].isdigit() else r"(?!\w)"
+    places = list(re.finditer(f"{before}{f'[{_SPACES}]+'.join(words)}{after}", paragraph))
+    if len(places) != 1:
+        found = f"{len(places)} fois dans le paragraphe" if places else "absent du paragraphe"
+        raise NotAsExpected(literal, f"un littéral présent une fois et une seule ({found})")
+    return places[0].span()
+
+
+def check_literal(literal: str, value: str, unit: str, qualifier: str | None) -> None:
+    """Hold what a literal says against the value, unit and qualifier of the sheet.
+
+    The unit, a code or a label, says what the value counts: « 483,3 milliards » is 483,3 in BN_XOF or in
+    « milliards de FCFA », and 483 300 000 000 in XOF. Raises NotAsExpected.
+    """
+    said = parse_quantity(literal)
+    scale = _SCALE_OF_PREFIX.get(unit.partition("_")[0]) or magnitude_of(unit)
+    if said.value != parse_number(value) * scale:
+        raise NotAsExpected(literal, f"un littéral qui dit la valeur {value} ({unit})")
+    if said.qualifier != (qualifier or "="):
+        raise NotAsExpected(literal, f"un littéral qualifié par « {qualifier or '='} »")
+
+
+def located(record: Record, paragraph: str | None) -> Record:
+    """Give a figure its place in the article, or the fault that makes it be rejected.
+
+    `record` carries value, unit_code, qualifier and paragraph_number as printed; `paragraph` is the text of
+    that paragraph in the accepted article, None when there is none. The place goes to span_start and
+    span_end (characters, from 0, end excluded) and to the locator: `§12 [40:52]`; the literal becomes
+    what stands there, with the article's own kinds of space.
+    """
+    values, literal = record.values, record.literal or ""
+    number, unit = values.get("paragraph_number"), values.get("unit_code") or ""
+    if record.fault:
+        return record
+    if paragraph is None:
+        return replace(record, fault=f"un paragraphe de l'article accepté, et non le n° {number}")
+    try:
+        start, end = find_literal(literal, paragraph)
+        check_literal(literal, values.get("value") or "", unit, values.get("qualifier"))
+    except NotAsExpected as error:
+        return replace(record, fault=f"{error.expected} ; trouvé « {error.found} »")
+    spans = {"span_start": str(start), "span_end": str(end)}
+    locator = f"§{number} [{start}:{end}]"
+    return replace(record, locator=locator, values={**values, **spans}, literal=paragraph[start:end])

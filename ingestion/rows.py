@@ -1,0 +1,149 @@
+"""A record becomes a typed row, or keeps its text and gets the first reason why it cannot."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from ingestion import code_lists
+from ingestion.contracts import Column, Contract
+from ingestion.french import NotAsExpected, fold, format_number, parse_number, parse_period
+from ingestion.text import is_storable
+
+if TYPE_CHECKING:
+    from ingestion.read import Record
+
+Value = str | int | Decimal | datetime.date | bool | None
+WhoFixes = Literal["institution", "developer", "statistics team"]
+
+KINDS = ("data", "total", "note")
+
+_MOST_DIGITS = 40
+_YES = frozenset(("oui", "vrai", "o", "x", "1", "yes", "true"))
+_NO = frozenset(("non", "faux", "n", "0", "no", "false"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a record is rejected; `column` is None when it is the record as a whole."""
+
+    column: str | None
+    found: str | None
+    expected: str
+    who_fixes: WhoFixes = "institution"
+
+
+@dataclass(slots=True)
+class Row:
+    """A record with its typed columns; `reason` is set when the record is rejected."""
+
+    record: Record
+    values: dict[str, Value] = field(default_factory=dict)
+    reason: Reason | None = None
+
+    def reject(self, reason: Reason) -> None:
+        """Reject the record unless it is rejected already: the first reason counts."""
+        self.reason = self.reason or reason
+
+
+class Typing:
+    """Types the records of one dataset as its contract says."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Prepare one parser per column; raises FileNotFoundError for a code list that does not exist."""
+        self._columns = [(column, _parser(column)) for column in contract.columns]
+        self._names = frozenset(column.name for column in contract.columns)
+
+    def row(self, record: Record) -> Row:
+        """Type one record: every column that can be, even when another is the reason of a rejection."""
+        row = Row(record)
+        if record.kind not in KINDS:
+            row.reject(Reason(None, record.kind, f"une nature parmi {', '.join(KINDS)}", "developer"))
+        elif record.kind == "note":
+            if not record.literal:
+                row.reject(Reason(None, None, "le texte de la note", "developer"))
+            return row
+        if record.fault:
+            row.reject(Reason(None, record.literal, record.fault))
+        for name in record.values.keys() - self._names:
+            row.reject(Reason(name, record.values[name], "une colonne du contrat", "developer"))
+        for column, parse in self._columns:
+            try:
+                row.values[column.name] = parse(record.values.get(column.name))
+            except NotAsExpected as error:
+                row.reject(Reason(column.name, error.found, error.expected))
+        return row
+
+
+def _parser(column: Column) -> Callable[[str | None], Value]:
+    of_type = functools.lru_cache(maxsize=4096)(_type_parser(column))
+
+    def parse(printed: str | None) -> Value:
+        text = (printed or "").strip() or column.default
+        if text is None:
+            if column.required:
+                raise NotAsExpected("", "une valeur")
+            return None
+        if not is_storable(text):
+            raise NotAsExpected(text, "un texte sans caractère de contrôle")
+        return of_type(text)
+
+    return parse
+
+
+def _type_parser(column: Column) -> Callable[[str], Value]:
+    if column.type == "code":
+        return _code_parser(column)
+    if column.type in ("number", "integer"):
+        return functools.partial(_number, column)
+    parsers: dict[str, Callable[[str], Value]] = {
+        "text": str,
+        "period": parse_period,
+        "date": _date,
+        "boolean": _boolean,
+    }
+    return parsers[column.type]
+
+
+def _code_parser(column: Column) -> Callable[[str], Value]:
+    code_list = code_lists.load(column.code_list or "")
+
+    def code(text: str) -> str:
+        found = code_list.code_of(text)
+        if found is None:
+            raise NotAsExpected(text, f"un code ou un libellé de la liste {code_list.name}")
+        return found
+
+    return code
+
+
+def _number(column: Column, text: str) -> Decimal | int:
+    number = parse_number(text)
+    if len(number.as_tuple().digits) > _MOST_DIGITS:
+        raise NotAsExpected(f"{text[:_MOST_DIGITS]}…", f"un nombre d’au plus {_MOST_DIGITS} chiffres")
+    if column.range is not None and not column.range[0] <= number <= column.range[1]:
+        lowest, highest = map(format_number, column.range)
+        raise NotAsExpected(text, f"un nombre entre {lowest} et {highest}")
+    if column.type == "number":
+        return number
+    if number != int(number) or abs(number) >= 2**63:
+        raise NotAsExpected(text, "un nombre entier")
+    return int(number)
+
+
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(parse_period(text))
+    except ValueError as error:  # NotAsExpected is one too
+        raise NotAsExpected(text, "une date, par exemple 31/12/2016") from error
+
+
+def _boolean(text: str) -> bool:
+    folded = fold(text)
+    if folded not in _YES | _NO:
+        raise NotAsExpected(text, "oui ou non")
+    return folded in _YES

@@ -1,0 +1,76 @@
+"""What ingestion reads from the environment; `infra/settings.py` documents the variables and sets them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class MissingSettingError(LookupError):
+    """An environment variable that nobody set."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """Bounds of one HTTP fetch: seconds per phase, attempts, and bytes of a body."""
+
+    connect_seconds: float = 10.0
+    read_seconds: float = 30.0
+    body_seconds: float = 900.0
+    attempts: int = 4
+    first_pause_seconds: float = 0.5
+    longest_pause_seconds: float = 8.0
+    largest_body_bytes: int = 200 * 1024 * 1024
+
+
+def loader_dsn() -> str:
+    """DSN of the warehouse as `ponam_loader`."""
+    return _required("PONAM_LOADER_DSN")
+
+
+def archive() -> Path:
+    """Folder of the immutable archive."""
+    return _folder("PONAM_ARCHIVE", "archive")
+
+
+def inbox() -> Path:
+    """Folder that holds one folder per dataset sent by its institution."""
+    return _folder("PONAM_INBOX", "inbox")
+
+
+def base_address(source: str) -> str:
+    """Base address of what is pulled from `source`, without a final slash."""
+    return _required(f"PONAM_ADDRESS_{source.upper()}").rstrip("/")
+
+
+def inbox_quiet_seconds() -> float:
+    """How long the size and the time of a file in the inbox must stand still before it counts as complete."""
+    return float(os.environ.get("PONAM_INBOX_QUIET_SECONDS", "2"))
+
+
+def http_limits() -> HttpLimits:
+    """Bounds of an HTTP fetch; the time-out and the size limit can be set."""
+    default = HttpLimits()
+    return HttpLimits(
+        connect_seconds=float(os.environ.get("PONAM_HTTP_CONNECT_SECONDS", default.connect_seconds)),
+        read_seconds=float(os.environ.get("PONAM_HTTP_READ_SECONDS", default.read_seconds)),
+        attempts=int(os.environ.get("PONAM_HTTP_ATTEMPTS", default.attempts)),
+        first_pause_seconds=float(
+            os.environ.get("PONAM_HTTP_FIRST_PAUSE_SECONDS", default.first_pause_seconds)
+        ),
+        largest_body_bytes=int(os.environ.get("PONAM_HTTP_LARGEST_BODY_BYTES", default.largest_body_bytes)),
+    )
+
+
+def _folder(variable: str, below_state: str) -> Path:
+    if given := os.environ.get(variable):
+        return Path(given)
+    return Path(_required("PONAM_STATE")) / below_state
+
+
+def _required(variable: str) -> str:
+    value = os.environ.get(variable)
+    if not value:
+        raise MissingSettingError(f"{variable} is not set; `python -m infra settings` prints all settings")
+    return value

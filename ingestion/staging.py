@@ -1,0 +1,229 @@
+"""Staging tables and dbt sources, derived from the contracts: nothing about a column is written twice."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import yaml
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from ingestion import contracts, schema
+from ingestion.contracts import Column, Contract
+from ingestion.db import Connection
+
+logger = logging.getLogger(__name__)
+
+DBT_SOURCES = Path(__file__).parent.parent / "dbt_project" / "models" / "staging" / "_sources.yml"
+
+SQL_TYPES = {
+    "text": "text",
+    "code": "text",
+    "integer": "bigint",
+    "number": "numeric",
+    "period": "text",
+    "date": "date",
+    "boolean": "boolean",
+}
+
+# No foreign keys to meta.deliveries: checking one per row doubles the time of a large load, and the loader,
+# the only writer, takes both from the same variable in the same transaction.
+_SYSTEM_COLUMNS = """
+    row_id bigint generated always as identity primary key,
+    delivery_id bigint not null,
+    ended_by_delivery_id bigint,
+    end_reason text check (end_reason in ('replaced', 'withdrawn')),
+    record_kind text not null check (record_kind in ('data', 'total', 'note')),
+    record_locator text not null,
+    record_literal text,
+    record_key text not null,
+    record_hash text not null,
+    unique (record_key, delivery_id),
+    check ((ended_by_delivery_id is null) = (end_reason is null))
+"""
+
+_SYSTEM_DESCRIPTIONS = {
+    "row_id": "Identifier of the row.",
+    "delivery_id": "Delivery that brought the row.",
+    "ended_by_delivery_id": "Accepted delivery that replaced or withdrew the row; empty: in service.",
+    "end_reason": "replaced or withdrawn.",
+    "record_kind": "data, total or note.",
+    "record_locator": "Where the record stands in the file: sheet!cell, page and line, paragraph.",
+    "record_literal": "The evidence exactly as printed.",
+    "record_key": "The key columns, joined; identifies the record across deliveries.",
+    "record_hash": "Digest of the typed columns; tells a changed record from an unchanged one.",
+}
+
+
+class IncompatibleContractError(RuntimeError):
+    """A contract that the rows already staged cannot follow."""
+
+
+def table(contract: Contract) -> sql.Identifier:
+    """The staging table of a dataset, qualified and quoted."""
+    return sql.Identifier("staging", contract.table)
+
+
+def columns(contract: Contract) -> sql.Composed:
+    """The contract's column names, quoted, separated by commas."""
+    return sql.SQL(", ").join(sql.Identifier(column.name) for column in contract.columns)
+
+
+def migrate(db: Connection) -> list[str]:
+    """Bring `meta` and the staging tables in step with this tree; return what was done, one line each.
+
+    Idempotent, in one transaction. Raises SchemaError or IncompatibleContractError and changes nothing then.
+    """
+    with db.transaction():
+        db.execute("select pg_advisory_xact_lock(hashtextextended('ponam migrate', 0))")
+        done = [f"applied {name}" for name in schema.migrate(db)]
+        for contract in contracts.all().values():
+            done += _follow(contract, db)
+    return done
+
+
+def _follow(contract: Contract, db: Connection) -> list[str]:
+    known = db.execute(
+        "select contract_version, contract from meta.datasets where dataset_code = %s", [contract.dataset]
+    ).fetchone()
+    done = _create(contract, db) if known is None else _widen(contract, known[0], known[1], db)
+    _remember(contract, db)
+    return done
+
+
+def _create(contract: Contract, db: Connection) -> list[str]:
+    definitions = [sql.SQL(_SYSTEM_COLUMNS), *(definition(column) for column in contract.columns)]
+    db.execute(sql.SQL("create table {} ({})").format(table(contract), sql.SQL(", ").join(definitions)))
+    db.execute(sql.SQL("create index on {} (delivery_id)").format(table(contract)))
+    db.execute(
+        sql.SQL("create index on {} (ended_by_delivery_id) where ended_by_delivery_id is not null").format(
+            table(contract)
+        )
+    )
+    return [f"created staging.{contract.table}"]
+
+
+def _widen(contract: Contract, version: int, recorded: dict[str, Any], db: Connection) -> list[str]:
+    before = {column["name"]: column["type"] for column in recorded["columns"]}
+    now = {column.name: column.type for column in contract.columns}
+    if contract.version < version:
+        raise IncompatibleContractError(
+            f"{contract.dataset}: the database knows version {version}, this tree has {contract.version}"
+        )
+    if before == now and recorded["key"] == list(contract.key):
+        return []
+    if _is_empty(contract, db):
+        db.execute(sql.SQL("drop table {}").format(table(contract)))
+        return _create(contract, db)
+    if contract.version == version:
+        raise IncompatibleContractError(f"{contract.dataset}: columns or key changed; raise its version")
+    if recorded["key"] != list(contract.key):
+        raise IncompatibleContractError(
+            f"{contract.dataset}: key {recorded['key']} became {list(contract.key)}, but staged rows are "
+            "identified by the former; give the dataset a new name"
+        )
+    for name in before.keys() & now.keys():
+        if SQL_TYPES[before[name]] != SQL_TYPES[now[name]]:
+            raise IncompatibleContractError(
+                f"{contract.dataset}: column {name} is staged as {before[name]}, not {now[name]}; "
+                "give the column a new name"
+            )
+    added = [contract.by_name[name] for name in now if not _has_column(contract, name, db)]
+    for column in added:
+        db.execute(sql.SQL("alter table {} add column {}").format(table(contract), definition(column)))
+    return [f"added staging.{contract.table}.{column.name}" for column in added]
+
+
+def definition(column: Column) -> sql.Composed:
+    """A contract's column as a table definition has it: name and PostgreSQL type."""
+    return sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(SQL_TYPES[column.type]))
+
+
+def _is_empty(contract: Contract, db: Connection) -> bool:
+    return db.execute(sql.SQL("select 1 from {} limit 1").format(table(contract))).fetchone() is None
+
+
+def _has_column(contract: Contract, name: str, db: Connection) -> bool:
+    return (
+        db.execute(
+            """select 1 from information_schema.columns
+                where table_schema = 'staging' and table_name = %s and column_name = %s""",
+            [contract.table, name],
+        ).fetchone()
+        is not None
+    )
+
+
+def _remember(contract: Contract, db: Connection) -> None:
+    db.execute(
+        """insert into meta.datasets (dataset_code, source_code, title_fr, title_en, publisher_code, licence,
+                                      delivery_mode, contract_version, contract)
+           values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+           on conflict (dataset_code) do update
+              set (source_code, title_fr, title_en, publisher_code, licence, delivery_mode, contract_version,
+                   contract)
+                = (excluded.source_code, excluded.title_fr, excluded.title_en, excluded.publisher_code,
+                   excluded.licence, excluded.delivery_mode, excluded.contract_version, excluded.contract)""",
+        [
+            contract.dataset,
+            contract.source,
+            contract.title_fr,
+            contract.title_en,
+            contract.publisher,
+            contract.licence,
+            contract.delivery.mode,
+            contract.version,
+            Jsonb(contract.model_dump(mode="json")),
+        ],
+    )
+
+
+def dbt_sources() -> str:
+    """The text of dbt's `_sources.yml`: the staging tables and the tables of `meta`."""
+    document = {
+        "version": 2,
+        "sources": [
+            {
+                "name": "staging",
+                "schema": "staging",
+                "description": "Typed rows as published, each version once.",
+                "tables": [_dbt_table(contract) for contract in contracts.all().values()],
+            },
+            {
+                "name": "meta",
+                "schema": "meta",
+                "description": "The ledger of deliveries, rejections and checks.",
+                "tables": [
+                    {
+                        "name": name,
+                        "description": description,
+                        **({"columns": _dbt_columns(described)} if described else {}),
+                    }
+                    for name, (description, described) in schema.descriptions().items()
+                ],
+            },
+        ],
+    }
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+    return f"# Written by `python -m ingestion dbt-sources` from the contracts; do not edit.\n{text}"
+
+
+def _dbt_table(contract: Contract) -> dict[str, Any]:
+    described = {column.name: _describe(column) for column in contract.columns}
+    return {
+        "name": contract.table,
+        "description": contract.description or contract.title_en,
+        "columns": _dbt_columns({**_SYSTEM_DESCRIPTIONS, **described}),
+    }
+
+
+def _dbt_columns(described: dict[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "description": description} for name, description in described.items()]
+
+
+def _describe(column: Column) -> str:
+    kind = f"code of {column.code_list}" if column.code_list else column.type
+    facts = ", ".join(filter(None, (kind, column.unit)))
+    return f"{column.description or column.title_fr or column.name} ({facts})"

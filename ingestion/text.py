@@ -1,0 +1,24 @@
+"""Text that PostgreSQL can store."""
+
+from __future__ import annotations
+
+import re
+
+# It stores no NUL and no lone surrogate; other control characters separate the parts of keys and hashes.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def is_storable(text: str) -> bool:
+    """Whether a text can be stored, and be part of a key, as it is."""
+    return _UNSTORABLE.search(text) is None
+
+
+def storable(text: str) -> str:
+    """Replace what cannot be stored: control characters by their pictures, surrogates by U+FFFD."""
+    return _UNSTORABLE.sub(lambda match: _picture(ord(match[0])), text)
+
+
+def _picture(code: int) -> str:
+    if code == 0x7F:
+        return "\u2421"
+    return chr(0x2400 + code) if code < 0x20 else "\ufffd"

@@ -1,0 +1,179 @@
+"""Transcription sheets, and each literal held against its paragraph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion.french import NotAsExpected, format_number
+from ingestion.read import Record, UnreadableDelivery
+from ingestion.read.transcription import check_literal, find_literal, located, read
+
+COLUMNS = {"N°": "figure_number", "Valeur": "value", "Unité": "unit_code", "Paragraphe": "paragraph_number"}
+SHEET = """Fiche de transcription
+Article : ;218-bilan
+
+N°;Valeur;Unité;Paragraphe;Littéral;Observation
+1;483,3;BN_XOF;3; 483,3\u00a0milliards ;citée
+2;;BN_XOF;3;;
+"""
+
+
+def records(tmp_path: Path, content: bytes) -> list[Record]:
+    path = tmp_path / "fiche.csv"
+    path.write_bytes(content)
+    return list(read(path, columns=COLUMNS, ignored=("Observation",)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_a_sheet_gives_one_record_per_figure(tmp_path: Path, encoding: str) -> None:
+    first, second = records(tmp_path, SHEET.encode(encoding))
+    assert first == Record(
+        "l.5",
+        "data",
+        {
+            "article_code": "218-bilan",
+            "figure_number": "1",
+            "value": "483,3",
+            "unit_code": "BN_XOF",
+            "paragraph_number": "3",
+        },
+        "483,3\u00a0milliards",
+    )
+    assert (second.values["value"], second.literal) == (None, None)
+
+
+def test_a_row_of_another_width_is_one_faulty_record(tmp_path: Path) -> None:
+    *_, cut = records(tmp_path, (SHEET + "3;12").encode())
+    assert (cut.locator, cut.fault, cut.literal) == ("l.7", "6 cellules comme l'en-tête, et non 2", "3;12")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("Article : ;218-bilan", "", "aucun article"),
+        ("Littéral", "Citation", "aucune ligne d'en-tête"),
+        ("Valeur", "Montant", "la colonne « Montant »"),
+        (";Valeur", "", "N°, Unité"),
+        ("citée", '"citée', "une ligne illisible"),
+    ],
+    ids=["no article", "no evidence", "renamed", "missing", "quote left open"],
+)
+def test_a_sheet_that_is_not_as_agreed_is_refused(tmp_path: Path, old: str, new: str, found: str) -> None:
+    with pytest.raises(UnreadableDelivery) as refusal:
+        records(tmp_path, SHEET.replace(old, new).encode())
+    assert found in refusal.value.found
+
+
+PARAGRAPH = (
+    "Au total 129 projets et 29\u00a0000 FCFA, dont 29 en 2016 (14.81%), "
+    "300\u00a0601 889 FCFA ; 19\u00a0120 titres."
+)
+
+
+@pytest.mark.parametrize(
+    "literal", ["29", "129 projets", "14.81%", "300 601 889 FCFA", "300\u202f601\u00a0889", "19 120"]
+)
+def test_a_literal_is_found_where_it_stands_alone_whatever_its_spaces(literal: str) -> None:
+    start, end = find_literal(literal, PARAGRAPH)
+    assert "".join(PARAGRAPH[start:end].split()) == "".join(literal.split())
+
+
+@pytest.mark.parametrize(
+    "literal", ["9", "29 projets", "601 889", "000", "19", "14", "FCFA", "120 titres", "30"]
+)
+def test_a_part_of_a_number_is_not_found_nor_what_stands_twice(literal: str) -> None:
+    with pytest.raises(NotAsExpected):
+        find_literal(literal, PARAGRAPH)
+
+
+@given(
+    st.integers(0, 10**9),
+    st.text(alphabet="abc é,;:()", max_size=20),
+    st.text(alphabet="abc é;:()", max_size=20),
+)
+def test_a_printed_number_is_found_at_its_span(number: int, before: str, after: str) -> None:
+    literal = format_number(number)
+    paragraph = f"{before} {literal} {after}"
+    start, end = find_literal(literal, paragraph)
+    assert paragraph[start:end] == literal
+
+
+@pytest.mark.parametrize(
+    ("literal", "value", "unit", "qualifier"),
+    [
+        ("483,3 milliards", "483,3", "BN_XOF", "="),
+        ("483,3 milliards", "483,3", "milliards de FCFA", None),
+        ("483,3 milliards de francs", "483 300 000 000", "XOF", "="),
+        ("3,5 millions", "3 500 000", "PERSONS", "="),
+        ("737 millions d'euros", "737", "M_EUR", "="),
+        ("trois cents soixante seize (376)", "376", "PERSONS", "="),
+        ("plus cinquante (50) pays", "50", "COUNTRIES", ">"),
+        ("près de 8000", "8 000", "PERSONS", "≈"),
+        ("14.81%", "14,81", "PCT", "="),
+    ],
+)
+def test_a_literal_that_says_the_value(literal: str, value: str, unit: str, qualifier: str | None) -> None:
+    check_literal(literal, value, unit, qualifier)
+
+
+@pytest.mark.parametrize(
+    ("literal", "value", "unit", "qualifier", "expected"),
+    [
+        ("483,3 milliards", "483,3", "XOF", "=", "la valeur 483,3"),
+        ("8515", "8 151", "DOCUMENTS", "=", "la valeur 8 151"),
+        ("près de 8000", "8 000", "PERSONS", "=", "qualifié par « = »"),
+        ("8000", "8 000", "PERSONS", "≈", "qualifié par « ≈ »"),
+        ("trois cents sept (370)", "370", "DWELLINGS", "=", "en lettres et en chiffres"),
+        ("beaucoup", "1", "PERSONS", "=", "un nombre"),
+        ("12", "douze", "PERSONS", "=", "un nombre"),
+    ],
+)
+def test_a_literal_that_does_not_say_the_value(
+    literal: str, value: str, unit: str, qualifier: str, expected: str
+) -> None:
+    with pytest.raises(NotAsExpected) as refusal:
+        check_literal(literal, value, unit, qualifier)
+    assert expected in refusal.value.expected
+
+
+def figure(literal: str = "300 601 889 FCFA", value: str = "300 601 889") -> Record:
+    values: dict[str, str | None] = {
+        "value": value,
+        "unit_code": "XOF",
+        "qualifier": "=",
+        "paragraph_number": "12",
+    }
+    return Record("l.5", "data", values, literal)
+
+
+def test_a_figure_that_stands_in_its_paragraph_gets_its_place_and_the_article_s_own_spaces() -> None:
+    found = located(figure(), PARAGRAPH)
+    start = PARAGRAPH.index("300")
+    assert found.fault is None
+    assert found.locator == f"§12 [{start}:{start + 16}]"
+    assert (found.values["span_start"], found.values["span_end"]) == (str(start), str(start + 16))
+    assert found.literal == "300\u00a0601 889 FCFA"
+
+
+@pytest.mark.parametrize(
+    ("record", "paragraph", "fault"),
+    [
+        (figure(), None, "un paragraphe de l'article accepté, et non le n° 12"),
+        (figure(), "Rien de tel.", "absent du paragraphe"),
+        (figure(value="300"), PARAGRAPH, "la valeur 300"),
+        (figure(literal=""), PARAGRAPH, "un littéral"),
+    ],
+)
+def test_a_figure_that_does_not_stand_there_is_faulty(
+    record: Record, paragraph: str | None, fault: str
+) -> None:
+    assert fault in (located(record, paragraph).fault or "")
+
+
+def test_a_record_that_is_faulty_already_keeps_its_fault() -> None:
+    cut = Record("l.5", "data", {}, "3;12", "6 cellules")
+    assert located(cut, PARAGRAPH) == cut

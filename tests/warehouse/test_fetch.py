@@ -1,0 +1,445 @@
+"""Receiving: what lands where when a publication arrives well, badly, again, or not at all."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from ingestion import archive, deliveries, fetch, load, settings
+from ingestion.db import Connection
+from ingestion.fetch import CollectError
+from tests.conftest import Warehouse
+from tests.warehouse.demo import Demo, contract_document, write_contract
+
+GOOD = b"data;EDU;2016;1\n"
+OTHER = b"data;EDU;2016;2\n"
+
+
+@dataclass(frozen=True)
+class Answer:
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    declared_length: int | None = None  # when it is not that of the body
+    pause: float = 0.0  # seconds before the body's last byte
+
+
+class Publisher:
+    """A real server on loopback: each path answers from its list, the last answer again and again."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, list[Answer]] = {}
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        publisher = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                publisher.requests.append((self.path, dict(self.headers)))
+                listed = publisher.answers.get(self.path, [Answer(status=404)])
+                publisher.send(self, listed.pop(0) if len(listed) > 1 else listed[0])
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def send(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+        if answer.headers.get("ETag", "?") == handler.headers.get("If-None-Match"):
+            answer = Answer(status=304)
+        length = len(answer.body) if answer.declared_length is None else answer.declared_length
+        handler.send_response(answer.status)
+        for name, value in {**answer.headers, "Content-Length": str(length)}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(answer.body[:-1])
+        handler.wfile.flush()
+        time.sleep(answer.pause)
+        handler.wfile.write(answer.body[-1:])
+        handler.close_connection = True
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
+    server = Publisher()
+    monkeypatch.setenv("PONAM_ADDRESS_DEMO", f"{server.address}/demo")
+    monkeypatch.setenv("PONAM_HTTP_READ_SECONDS", "0.3")
+    monkeypatch.setenv("PONAM_HTTP_ATTEMPTS", "3")
+    monkeypatch.setenv("PONAM_HTTP_FIRST_PAUSE_SECONDS", "0.01")
+    monkeypatch.setenv("PONAM_HTTP_LARGEST_BODY_BYTES", "1000")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def pulled(demo: Demo, publisher: Publisher) -> Callable[..., list[int]]:
+    """Collect `demo.series`, whose one address answers as given."""
+    document = contract_document("demo.series")
+    write_contract({**document, "delivery": {**document["delivery"], "addresses": [{"path": "series.txt"}]}})
+
+    def pull(*answers: Answer) -> list[int]:
+        publisher.answers["/demo/series.txt"] = list(answers)
+        return fetch.collect(demo.contract("demo.series"), demo.db)
+
+    return pull
+
+
+def outcomes(db: Connection) -> list[tuple[str, int | None]]:
+    return db.execute("select outcome, http_status from meta.fetches order by fetch_id").fetchall()
+
+
+def archived() -> list[Path]:
+    return [file for file in settings.archive().rglob("*") if file.is_file()]
+
+
+# --- HTTP ----------------------------------------------------------------------------------------------
+
+
+def test_a_publication_is_archived_and_written_in_the_ledger(
+    demo: Demo, pulled: Callable[..., list[int]], publisher: Publisher
+) -> None:
+    published = "Fri, 31 Mar 2017 23:30:00 GMT"
+    (delivery_id,) = pulled(Answer(GOOD, headers={"Last-Modified": published, "ETag": '"1"'}))
+    sha256 = hashlib.sha256(GOOD).hexdigest()
+    address = f"{publisher.address}/demo/series.txt"
+    assert demo.one(
+        """select edition, sha256, byte_size, file_name, address, published_on, published_on_origin, status
+             from meta.deliveries where delivery_id = %s""",
+        delivery_id,
+    ) == ("2017-03-31", sha256, 16, "series.txt", address, datetime.date(2017, 3, 31), "http", "received")
+    (file,) = archived()
+    assert file.relative_to(settings.archive()).as_posix() == (
+        f"demo.series/{sha256[:2]}/{sha256}__series.txt"
+    )
+    assert file.read_bytes() == GOOD
+    assert outcomes(demo.db) == [("new", 200)]
+    assert load.load(delivery_id, demo.db).rows_staged == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "requests", "status", "message"),
+    [
+        (Answer(status=404), 1, 404, "answered 404"),
+        (Answer(status=403), 1, 403, "answered 403"),
+        (Answer(status=500), 3, 500, "answered 500"),
+        (Answer(status=503), 3, 503, "answered 503"),
+        (Answer(status=206, body=GOOD), 1, 206, "answered 206"),
+        (Answer(GOOD, pause=0.6), 3, None, "timed out"),
+        (Answer(GOOD[:8], declared_length=len(GOOD)), 3, None, "peer closed connection"),
+        (Answer(b"x" * 1001), 1, 200, "more than 1000 bytes"),
+        (
+            Answer(status=302, headers={"Location": "http://127.0.0.2/x"}),
+            1,
+            302,
+            "redirected to another host",
+        ),
+        (Answer(status=302, headers={"Location": "/demo/series.txt"}), 4, 302, "more than 3 redirections"),
+    ],
+)
+def test_a_bad_answer_leaves_no_delivery_and_no_file_but_a_line_in_the_ledger(
+    demo: Demo,
+    pulled: Callable[..., list[int]],
+    publisher: Publisher,
+    answer: Answer,
+    requests: int,
+    status: int | None,
+    message: str,
+) -> None:
+    with pytest.raises(CollectError, match=message):
+        pulled(answer)
+    assert len(publisher.requests) == requests
+    assert outcomes(demo.db) == [("error", status)]
+    assert message in demo.one("select error from meta.fetches")
+    assert demo.one("select count(*) from meta.deliveries") == 0
+    assert archived() == []
+
+
+@pytest.mark.parametrize(
+    "passing", [Answer(status=500), Answer(GOOD, pause=0.6), Answer(GOOD[:8], 200, {}, 16)]
+)
+def test_a_failure_that_passes_is_retried(
+    demo: Demo, pulled: Callable[..., list[int]], passing: Answer
+) -> None:
+    (delivery_id,) = pulled(passing, passing, Answer(GOOD))
+    assert outcomes(demo.db) == [("new", 200)]
+    assert demo.one("select byte_size from meta.deliveries where delivery_id = %s", delivery_id) == 16
+
+
+def test_nobody_listening_is_an_error_of_the_collection(
+    demo: Demo, pulled: Callable[..., list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PONAM_ADDRESS_DEMO", "http://127.0.0.1:9")
+    with pytest.raises(CollectError, match="Connection refused"):
+        pulled()
+    assert outcomes(demo.db) == [("error", None)]
+
+
+def test_a_redirection_on_the_same_host_is_followed(
+    demo: Demo, pulled: Callable[..., list[int]], publisher: Publisher
+) -> None:
+    publisher.answers["/elsewhere"] = [Answer(GOOD)]
+    pulled(Answer(status=301, headers={"Location": "/elsewhere"}))
+    assert outcomes(demo.db) == [("new", 200)]
+
+
+def test_the_same_bytes_again_are_no_second_delivery(demo: Demo, pulled: Callable[..., list[int]]) -> None:
+    first = pulled(Answer(GOOD))
+    assert pulled(Answer(GOOD)) == first, "still waiting to be loaded"
+    load.load(first[0], demo.db)
+    deliveries.accept(first[0], demo.db)
+    assert pulled(Answer(GOOD)) == []
+    assert [outcome for outcome, _ in outcomes(demo.db)] == ["new", "already_received", "already_received"]
+    assert demo.one("select count(*) from meta.deliveries") == 1
+    assert len(archived()) == 1
+
+
+def test_the_same_edition_with_other_bytes_is_a_revision(
+    demo: Demo, pulled: Callable[..., list[int]]
+) -> None:
+    day = {"Last-Modified": "Fri, 31 Mar 2017 08:00:00 GMT"}
+    (first,) = pulled(Answer(GOOD, headers=day))
+    assert pulled(Answer(OTHER, headers=day)) == [first, first + 1]
+    assert demo.db.execute(
+        "select edition, revision_of from meta.deliveries order by delivery_id"
+    ).fetchall() == [("2017-03-31", None), ("2017-03-31", first)]
+    assert outcomes(demo.db) == [("new", 200), ("revision", 200)]
+
+
+def test_an_earlier_version_published_again_is_said(
+    demo: Demo, pulled: Callable[..., list[int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    day = {"Last-Modified": "Fri, 31 Mar 2017 08:00:00 GMT"}
+    for body in (GOOD, OTHER, GOOD):
+        pulled(Answer(body, headers=day))
+    assert "edition 2017-03-31 is published again as delivery 1; delivery 2" in caplog.text
+
+
+def test_what_did_not_change_is_not_sent_again(
+    demo: Demo, pulled: Callable[..., list[int]], publisher: Publisher
+) -> None:
+    pulled(Answer(GOOD, headers={"ETag": '"1"'}))
+    pulled(Answer(GOOD, headers={"ETag": '"1"'}))
+    pulled(Answer(OTHER, headers={"ETag": '"2"'}))
+    assert [headers.get("If-None-Match") for _, headers in publisher.requests] == [None, '"1"', '"1"']
+    assert outcomes(demo.db) == [("new", 200), ("not_modified", 304), ("new", 200)] or outcomes(demo.db) == [
+        ("new", 200),
+        ("not_modified", 304),
+        ("revision", 200),
+    ]
+
+
+def test_one_address_that_fails_does_not_stop_the_other(demo: Demo, publisher: Publisher) -> None:
+    publisher.answers["/demo/2020.txt"] = [Answer(GOOD)]
+    with pytest.raises(CollectError, match=r"series\.txt: answered 404") as caught:
+        fetch.collect(demo.contract("demo.series"), demo.db)
+    assert demo.one("select delivery_id, edition from meta.deliveries") == (
+        caught.value.delivery_ids[0],
+        "2020",
+    )
+    assert outcomes(demo.db) == [("error", 404), ("new", 200)]
+
+
+def test_a_source_is_collected_whole_before_the_error_is_raised(
+    demo: Demo, publisher: Publisher, warehouse: Warehouse
+) -> None:
+    drop(warehouse, "demo.projects", "projects.txt", GOOD)
+    publisher.answers["/demo/2020.txt"] = [Answer(OTHER)]
+    with pytest.raises(CollectError, match=r"demo\.series: ") as caught:
+        fetch.collect_source("demo", demo.db)
+    assert len(caught.value.delivery_ids) == 2
+
+
+# --- the inbox -----------------------------------------------------------------------------------------
+
+
+def drop(warehouse: Warehouse, dataset: str, name: str, content: bytes) -> Path:
+    folder = warehouse.inbox / dataset
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    file.write_bytes(content)
+    return file
+
+
+def test_a_file_sent_is_taken_from_the_inbox_once_it_is_in_the_ledger(
+    demo: Demo, warehouse: Warehouse
+) -> None:
+    file = drop(warehouse, "demo.projects", "2017-08-31_projets.txt", GOOD)
+    (delivery_id,) = fetch.collect(demo.contract(), demo.db)
+    assert not file.exists()
+    assert demo.one(
+        "select address, edition, published_on_origin from meta.deliveries where delivery_id = %s",
+        delivery_id,
+    ) == ("inbox:2017-08-31_projets.txt", "2017-08-31", "file_name")
+    assert fetch.collect(demo.contract(), demo.db) == [delivery_id]
+
+
+def test_a_file_sent_again_leaves_the_inbox_too(demo: Demo, warehouse: Warehouse) -> None:
+    for _ in range(2):
+        file = drop(warehouse, "demo.projects", "projets.txt", GOOD)
+        fetch.collect(demo.contract(), demo.db)
+        assert not file.exists()
+    assert [outcome for outcome, _ in outcomes(demo.db)] == ["new", "already_received"]
+
+
+def test_a_crash_after_the_ledger_and_before_the_removal_does_no_harm(
+    demo: Demo, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = drop(warehouse, "demo.projects", "projets.txt", GOOD)
+    with monkeypatch.context() as crash:
+        crash.setattr(Path, "unlink", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            fetch.collect(demo.contract(), demo.db)
+    assert file.exists()
+    (delivery_id,) = fetch.collect(demo.contract(), demo.db)
+    assert not file.exists()
+    assert demo.one("select count(*) from meta.deliveries") == 1
+    assert load.load(delivery_id, demo.db).status == "loaded"
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_file_being_copied_is_left_until_it_stands_still(
+    demo: Demo, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PONAM_INBOX_QUIET_SECONDS", "0.3")
+    file = drop(warehouse, "demo.projects", "projets.txt", GOOD)
+    copying = threading.Event()
+
+    def copy() -> None:
+        while not copying.wait(0.05):
+            with file.open("ab") as stream:
+                stream.write(OTHER)
+
+    copier = threading.Thread(target=copy)
+    copier.start()
+    try:
+        assert fetch.collect(demo.contract(), demo.db) == []
+    finally:
+        copying.set()
+        copier.join()
+    assert outcomes(demo.db) == [("unstable", None)]
+    assert file.exists()
+    whole = file.stat().st_size
+    (delivery_id,) = fetch.collect(demo.contract(), demo.db)
+    assert demo.one("select byte_size from meta.deliveries where delivery_id = %s", delivery_id) == whole
+
+
+@pytest.mark.parametrize(
+    "name", [".hidden", "~$projets.xlsx", "projets.txt.part", "projets.tmp", "projets.txt~"]
+)
+def test_what_programs_leave_behind_is_no_delivery(demo: Demo, warehouse: Warehouse, name: str) -> None:
+    file = drop(warehouse, "demo.projects", name, GOOD)
+    assert fetch.collect(demo.contract(), demo.db) == []
+    assert file.exists()
+    assert outcomes(demo.db) == []
+
+
+def test_links_pipes_folders_and_giants_are_refused_and_the_rest_is_taken(
+    demo: Demo, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PONAM_HTTP_LARGEST_BODY_BYTES", "1000")
+    secret = tmp_path / "secret.txt"
+    secret.write_bytes(OTHER)
+    drop(warehouse, "demo.projects", "giant.txt", b"x" * 1001)
+    folder = warehouse.inbox / "demo.projects"
+    (folder / "link.txt").symlink_to(secret)
+    (folder / "folder").mkdir()
+    os.mkfifo(folder / "pipe")
+    drop(warehouse, "demo.projects", "projets.txt", GOOD)
+    with pytest.raises(CollectError) as caught:
+        fetch.collect(demo.contract(), demo.db)
+    assert sorted(caught.value.errors) == [
+        "demo.projects: inbox:folder: not a plain file",
+        "demo.projects: inbox:giant.txt: 1001 bytes, more than the 1000 allowed",
+        "demo.projects: inbox:link.txt: a symbolic link, not a file",
+        "demo.projects: inbox:pipe: not a plain file",
+    ]
+    assert secret.exists()
+    assert demo.one("select address from meta.deliveries") == "inbox:projets.txt"
+
+
+def test_a_folder_that_is_a_link_is_refused(demo: Demo, warehouse: Warehouse, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "projets.txt").write_bytes(GOOD)
+    warehouse.inbox.mkdir(exist_ok=True)
+    (warehouse.inbox / "demo.projects").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CollectError, match="is a symbolic link"):
+        fetch.collect(demo.contract(), demo.db)
+    assert demo.one("select count(*) from meta.deliveries") == 0
+
+
+def test_a_name_that_is_no_text_is_kept_readable(demo: Demo, warehouse: Warehouse) -> None:
+    drop(warehouse, "demo.projects", os.fsdecode(b"projets_r\xe9insertion.txt"), GOOD)
+    assert len(fetch.collect(demo.contract(), demo.db)) == 1
+    assert demo.one("select file_name, address from meta.deliveries") == (
+        "projets_r\ufffdinsertion.txt",
+        "inbox:projets_r_insertion.txt",
+    )
+
+
+def test_a_day_in_the_future_is_refused(demo: Demo, warehouse: Warehouse) -> None:
+    file = drop(warehouse, "demo.projects", "2999-01-01_projets.txt", GOOD)
+    with pytest.raises(CollectError, match="dated 2999-01-01"):
+        fetch.collect(demo.contract(), demo.db)
+    assert file.exists()
+
+
+# --- by hand, and the archive --------------------------------------------------------------------------
+
+
+def test_a_file_given_by_hand_stays_where_it_is_and_has_the_edition_agreed_for_its_name(
+    demo: Demo, tmp_path: Path
+) -> None:
+    file = tmp_path / "2020.txt"
+    file.write_bytes(GOOD)
+    reception = fetch.receive_file(demo.contract("demo.series"), file, demo.db)
+    assert file.exists()
+    assert reception.outcome == "new"
+    assert demo.one("select edition, address from meta.deliveries") == ("2020", "hand:2020.txt")
+    with pytest.raises(FileNotFoundError):
+        fetch.receive_file(demo.contract("demo.series"), tmp_path / "none.txt", demo.db)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("Projets de réinsertion.xlsx", "Projets_de_r_insertion.xlsx"),
+        ("a" * 200 + ".xlsx", "a" * 75 + ".xlsx"),
+        ("..", "file"),
+        ("x\x00\n;rm -rf.csv", "x_rm_-rf.csv"),
+    ],
+)
+def test_names_in_the_archive_are_harmless(name: str, safe: str) -> None:
+    assert archive.safe_name(name) == safe
+
+
+def test_abandoned_copies_are_forgotten_after_a_day(demo: Demo) -> None:
+    with archive.incoming() as stream:
+        left = Path(stream.name).with_name("left")
+        recent = Path(stream.name).with_name("recent")
+    left.touch()
+    recent.touch()
+    os.utime(left, (0, 0))
+    with archive.incoming():
+        assert not left.exists()
+        assert recent.exists()

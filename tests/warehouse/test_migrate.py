@@ -1,0 +1,176 @@
+"""Migration: the schema meta and the staging tables follow the tree, once, or say why they cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ingestion import cli, contracts, schema, staging
+from tests.conftest import Warehouse
+from tests.warehouse.demo import Demo, contract_document, write_contract
+
+SIZE = {"name": "size", "type": "integer"}
+
+
+def with_columns(version: int, *columns: dict[str, object], **changes: object) -> None:
+    document = contract_document("demo.projects", version=version, **changes)
+    write_contract({**document, "columns": [*document["columns"], *columns]})
+
+
+def test_migrating_again_does_nothing(demo: Demo) -> None:
+    assert staging.migrate(demo.db) == []
+
+
+def test_a_new_column_is_added_and_known_rows_do_not_look_changed(demo: Demo) -> None:
+    demo.accept("data;EDU;2016;1\n", "2017-01-31")
+    with_columns(2, SIZE)
+    assert staging.migrate(demo.db) == ["added staging.demo__projects.size"]
+    assert staging.migrate(demo.db) == []
+    report = demo.accept("note;Édition 2018\ndata;EDU;2016;1\n", "2018-01-31")
+    assert report.rows_unchanged == 1
+    assert demo.one("select contract_version from meta.datasets where dataset_code = 'demo.projects'") == 2
+
+
+def test_a_table_without_rows_simply_follows(demo: Demo) -> None:
+    with_columns(1, SIZE)
+    assert staging.migrate(demo.db) == ["created staging.demo__projects"]
+
+
+@pytest.mark.parametrize(
+    ("version", "changes", "message"),
+    [
+        (1, {}, "columns or key changed; raise its version"),
+        (2, {"key": ["sector_code"]}, "give the dataset a new name"),
+        (
+            2,
+            {
+                "columns": [
+                    {"name": "sector_code", "type": "text", "required": True},
+                    {"name": "period_code", "type": "period", "required": True},
+                    {"name": "value", "type": "text"},
+                ]
+            },
+            "column value is staged as number, not text",
+        ),
+    ],
+)
+def test_a_contract_that_staged_rows_cannot_follow_changes_nothing(
+    demo: Demo, version: int, changes: dict[str, object], message: str
+) -> None:
+    demo.accept("data;EDU;2016;1\n", "2017-01-31")
+    before = demo.one("select contract from meta.datasets where dataset_code = 'demo.projects'")
+    if changes:
+        write_contract(contract_document("demo.projects", version=version, **changes))
+    else:
+        with_columns(version, SIZE)
+    with pytest.raises(staging.IncompatibleContractError, match=message):
+        staging.migrate(demo.db)
+    assert demo.one("select contract from meta.datasets where dataset_code = 'demo.projects'") == before
+
+
+def test_a_tree_older_than_the_database_is_refused(demo: Demo) -> None:
+    with_columns(2)
+    staging.migrate(demo.db)
+    with_columns(1)
+    with pytest.raises(staging.IncompatibleContractError, match="knows version 2, this tree has 1"):
+        staging.migrate(demo.db)
+
+
+def test_an_applied_file_that_changed_is_refused(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = (Path(schema.__file__).parent / "0001_meta.sql").read_text(encoding="utf-8")
+    folder = tmp_path / "schema"
+    folder.mkdir()
+    (folder / "0001_meta.sql").write_text(first, encoding="utf-8")
+    (folder / "0002_more.sql").write_text("create table meta.more (id integer);", encoding="utf-8")
+    monkeypatch.setattr(schema, "_FOLDER", folder)
+    assert staging.migrate(demo.db) == ["applied 0002_more.sql"]
+    (folder / "0002_more.sql").write_text("create table meta.more (id bigint);", encoding="utf-8")
+    with pytest.raises(schema.SchemaError, match=r"0002_more\.sql was changed after it was applied"):
+        staging.migrate(demo.db)
+    (folder / "0002_more.sql").unlink()
+    with pytest.raises(schema.SchemaError, match=r"ahead of this tree: it has 0002_more\.sql"):
+        staging.migrate(demo.db)
+
+
+def test_a_file_that_fails_leaves_nothing_half_made(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = (Path(schema.__file__).parent / "0001_meta.sql").read_text(encoding="utf-8")
+    (tmp_path / "0001_meta.sql").write_text(first, encoding="utf-8")
+    (tmp_path / "0002_bad.sql").write_text(
+        "create table meta.half (id integer); select 1 / 0;", encoding="utf-8"
+    )
+    monkeypatch.setattr(schema, "_FOLDER", tmp_path)
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        staging.migrate(demo.db)
+    assert demo.one("select to_regclass('meta.half')") is None
+
+
+def test_the_project_s_contracts_have_their_tables_and_others_may_read_them(warehouse: Warehouse) -> None:
+    with warehouse.connect("ponam_transformer") as db:
+        for contract in contracts.all().values():
+            assert db.execute(f"select count(*) from staging.{contract.table}").fetchone() == (0,)  # noqa: S608
+    with warehouse.connect("ponam_reader") as db:
+        assert db.execute("select count(*) > 0 from meta.datasets").fetchone() == (True,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            db.execute("select * from staging.bceao__eden")
+
+
+# --- the command line ----------------------------------------------------------------------------------
+
+
+def test_the_way_of_a_file_through_the_command_line(
+    demo: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "2017-08-31_projets.txt"
+    file.write_text("data;EDU;2016;1 234,5\ndata;Sport;2016;1\n", encoding="utf-8")
+    for command in (
+        ["contracts"],
+        ["migrate"],
+        ["receive", "demo.projects", str(file)],
+        ["load", "1"],
+        ["deliveries", "--dataset", "demo.projects"],
+        ["rejections", "--delivery", "1"],
+        ["evidence", "1", "l.1"],
+        ["reset", "1"],
+    ):
+        assert cli.main(command) == 0, command
+    said = capsys.readouterr().out
+    for expected in ("delivery 1: new", "2017-08-31", "Sport", "liste sectors", "1 234,5", "received again"):
+        assert expected in said
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["load", "99"], "no delivery 99"),
+        (["receive", "demo.nothing", "x"], "no dataset 'demo.nothing'"),
+        (["receive", "demo.projects", "nowhere.txt"], "no file nowhere.txt"),
+        (["fetch", "nobody"], "no source 'nobody'"),
+        (["fetch", "demo.series"], "Connection refused"),
+        (["reset", "1"], "no delivery 1"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    demo: Demo,
+    command: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PONAM_ADDRESS_DEMO", "http://127.0.0.1:9")
+    monkeypatch.setenv("PONAM_HTTP_ATTEMPTS", "1")
+    assert cli.main(command) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_a_setting_that_is_missing_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PONAM_LOADER_DSN", raising=False)
+    assert cli.main(["deliveries"]) == 1
+    assert "PONAM_LOADER_DSN is not set" in capsys.readouterr().err

@@ -1,0 +1,244 @@
+"""Vintages: each version of a record once, with what brought and ended it, in whatever order files arrive."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from ingestion import deliveries, ledger, load
+from ingestion.db import dataset_transaction
+from tests.conftest import Warehouse
+from tests.warehouse.demo import Demo, contract_document, write_contract
+
+
+def lines(**values: int) -> str:
+    return "".join(f"data;{sector};2016;{value}\n" for sector, value in values.items())
+
+
+def test_an_unchanged_delivery_stores_nothing(demo: Demo) -> None:
+    demo.accept(lines(EDU=1, HEA=2), "2017-01-31")
+    before = demo.history()
+    report = demo.accept(lines(HEA=2, EDU=1), "2018-01-31")
+    assert (report.records_read, report.rows_staged, report.rows_unchanged) == (2, 0, 2)
+    assert demo.history() == before
+
+
+def test_only_what_changed_is_stored_and_the_former_value_stays_readable(demo: Demo) -> None:
+    demo.accept(lines(EDU=1, HEA=2), "2017-01-31")
+    report = demo.accept(lines(EDU=1, HEA=3), "2018-01-31")
+    assert (report.rows_staged, report.rows_unchanged) == (1, 1)
+    assert demo.in_service() == {"EDU 2016": "1", "HEA 2016": "3"}
+    assert demo.as_of("2017-12-31") == {"EDU 2016": "1", "HEA 2016": "2"}
+    assert demo.as_of("2016-12-31") == {}
+
+
+def test_a_complete_delivery_withdraws_what_it_lacks(demo: Demo) -> None:
+    demo.accept(lines(EDU=1, HEA=2), "2017-01-31")
+    demo.accept(lines(EDU=1), "2018-01-31")
+    assert demo.in_service() == {"EDU 2016": "1"}
+    assert demo.as_of("2017-12-31") == {"EDU 2016": "1", "HEA 2016": "2"}
+    assert (
+        demo.one("select distinct end_reason from staging.demo__projects where end_reason <> ''")
+        == "withdrawn"
+    )
+
+
+def test_an_additional_delivery_withdraws_nothing(demo: Demo) -> None:
+    demo.accept(lines(EDU=1, HEA=2), "2017-01-31", "demo.series")
+    demo.accept(lines(EDU=5), "2018-01-31", "demo.series")
+    assert demo.in_service("demo.series") == {"EDU 2016": "5", "HEA 2016": "2"}
+
+
+def test_a_value_that_comes_back_is_a_new_version(demo: Demo) -> None:
+    for year, value in ((2017, 1), (2018, 2), (2019, 1)):
+        demo.accept(f"note;Édition {year}\n{lines(EDU=value)}", f"{year}-01-31")
+    assert [demo.as_of(f"{year}-12-31")["EDU 2016"] for year in (2017, 2018, 2019)] == ["1", "2", "1"]
+
+
+def test_a_rejected_record_is_not_an_absent_one(demo: Demo) -> None:
+    demo.accept(lines(EDU=1, HEA=2, AGR=3), "2017-01-31")
+    demo.accept("data;EDU;2016;plusieurs\ndata;AGR;2016;3\n", "2018-01-31")
+    assert demo.in_service() == {"EDU 2016": "1", "AGR 2016": "3"}
+
+
+def test_nothing_is_withdrawn_while_a_record_cannot_be_identified(demo: Demo) -> None:
+    demo.accept(lines(EDU=1, HEA=2), "2017-01-31")
+    report = demo.accept("data;Educassion;2016;1\ndata;HEA;2016;4\n", "2018-01-31")
+    assert report.rows_rejected == 1
+    assert demo.in_service() == {"EDU 2016": "1", "HEA 2016": "4"}
+
+
+def test_a_refused_delivery_stays_invisible_and_a_later_one_loads_as_if_it_had_not_been(demo: Demo) -> None:
+    demo.accept(lines(EDU=1, HEA=2), "2017-01-31")
+    refused = demo.load(lines(EDU=9), "2018-01-31")
+    deliveries.refuse(refused.delivery_id, "volume en chute", demo.db)
+    assert demo.in_service() == {"EDU 2016": "1", "HEA 2016": "2"}
+    assert demo.one(
+        "select status, status_reason from meta.deliveries where delivery_id = %s", refused.delivery_id
+    ) == ("refused", "volume en chute")
+    report = demo.accept(lines(EDU=9, HEA=2), "2019-01-31")
+    assert (report.rows_staged, report.rows_unchanged) == (1, 1)
+    assert demo.in_service() == {"EDU 2016": "9", "HEA 2016": "2"}
+
+
+def test_a_refused_delivery_can_be_taken_back_and_accepted(demo: Demo) -> None:
+    report = demo.load(lines(EDU=1), "2017-01-31")
+    deliveries.refuse(report.delivery_id, "par erreur", demo.db)
+    deliveries.reset(report.delivery_id, demo.db)
+    assert demo.history() == set()
+    assert load.load(report.delivery_id, demo.db).rows_staged == 1
+    deliveries.accept(report.delivery_id, demo.db)
+    assert demo.in_service() == {"EDU 2016": "1"}
+
+
+def test_what_is_in_service_cannot_be_reset(demo: Demo) -> None:
+    report = demo.accept(lines(EDU=1), "2017-01-31")
+    with pytest.raises(deliveries.WrongStateError, match="is accepted"):
+        deliveries.reset(report.delivery_id, demo.db)
+
+
+def test_a_delivery_that_was_not_loaded_cannot_be_judged(demo: Demo) -> None:
+    delivery_id = demo.receive(lines(EDU=1), "2017-01-31")
+    with pytest.raises(deliveries.WrongStateError, match="is received; expected loaded"):
+        deliveries.accept(delivery_id, demo.db)
+
+
+def test_an_older_delivery_arriving_late_is_history_and_ends_nothing_newer(demo: Demo) -> None:
+    demo.accept(lines(EDU=1), "2017-01-31")
+    demo.accept(lines(EDU=1, HEA=2), "2019-01-31")
+    demo.accept(lines(EDU=7, AGR=3), "2018-01-31")
+    assert demo.as_of("2017-12-31") == {"EDU 2016": "1"}
+    assert demo.as_of("2018-12-31") == {"EDU 2016": "7", "AGR 2016": "3"}
+    assert demo.in_service() == demo.as_of("2019-12-31") == {"EDU 2016": "1", "HEA 2016": "2"}
+    assert demo.ledger() == [
+        ("2017-01-31", "accepted", 1, 1, 0, 0),
+        ("2018-01-31", "accepted", 2, 2, 0, 0),
+        ("2019-01-31", "accepted", 2, 2, 0, 0),
+    ]
+
+
+def test_a_revision_is_recorded_and_replaces(demo: Demo) -> None:
+    first = demo.accept(lines(EDU=1), "2017-01-31")
+    second = demo.accept(lines(EDU=2), "2017-01-31")
+    assert ledger.find(second.delivery_id, demo.db).revision_of == first.delivery_id
+    assert [row[0] for row in demo.db.execute("select outcome from meta.fetches order by fetch_id")] == [
+        "new",
+        "revision",
+    ]
+    assert demo.in_service() == {"EDU 2016": "2"}
+
+
+def test_two_deliveries_loaded_before_either_is_judged(demo: Demo) -> None:
+    demo.accept(lines(EDU=1), "2017-01-31")
+    second = demo.load(lines(EDU=2), "2018-01-31")
+    third = demo.load("note;Édition 2019\n" + lines(EDU=1), "2019-01-31")
+    assert third.rows_unchanged == 1
+    deliveries.accept(second.delivery_id, demo.db)
+    deliveries.accept(third.delivery_id, demo.db)
+    assert demo.in_service() == {"EDU 2016": "1"}
+    assert demo.as_of("2018-12-31") == {"EDU 2016": "2"}
+
+
+def test_a_crash_between_load_and_verdict_leaves_a_delivery_that_is_found_and_finished(
+    demo: Demo, warehouse: Warehouse
+) -> None:
+    demo.accept(lines(EDU=1, HEA=2), "2017-01-31")
+    crashed = demo.load(lines(EDU=4), "2018-01-31")
+    demo.db.close()
+    with warehouse.connect() as db:
+        again = Demo(db)
+        (waiting,) = ledger.unfinished(again.contract(), db)
+        assert (waiting.delivery_id, waiting.status) == (crashed.delivery_id, "loaded")
+        assert load.load(waiting.delivery_id, db) == crashed
+        deliveries.accept(waiting.delivery_id, db)
+        assert again.in_service() == {"EDU 2016": "4"}
+        assert again.as_of("2017-12-31") == {"EDU 2016": "1", "HEA 2016": "2"}
+
+
+def test_a_failed_delivery_waits_again_once_the_contract_has_a_new_version(demo: Demo) -> None:
+    failed = demo.load("ILLISIBLE\n", "2017-01-31")
+    assert ledger.unfinished(demo.contract(), demo.db) == []
+    write_contract(contract_document("demo.projects", version=2))
+    assert [waiting.delivery_id for waiting in ledger.unfinished(demo.contract(), demo.db)] == [
+        failed.delivery_id
+    ]
+    assert load.load(failed.delivery_id, demo.db).status == "failed"
+    assert ledger.unfinished(demo.contract(), demo.db) == [], "one attempt per version"
+
+
+def test_a_second_load_of_the_dataset_waits_for_the_first_and_says_so(
+    demo: Demo, warehouse: Warehouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    delivery_id = demo.receive(lines(EDU=1), "2017-01-31")
+    other = demo.receive(lines(EDU=1), "2017-01-31", "demo.series")
+    with warehouse.connect() as db, ThreadPoolExecutor() as pool:
+        with dataset_transaction(demo.db, "demo.projects"):
+            second = pool.submit(load.load, delivery_id, db)
+            while "waiting for it to end" not in caplog.text:
+                with pytest.raises(TimeoutError):
+                    second.result(timeout=0.05)
+            with warehouse.connect() as elsewhere:
+                assert load.load(other, elsewhere).status == "loaded"
+            assert not second.done()
+        assert second.result(timeout=10).status == "loaded"
+
+
+# --- any content, any order ----------------------------------------------------------------------------
+
+_content = st.dictionaries(st.sampled_from(("EDU", "HEA", "AGR")), st.integers(1, 3), min_size=1)
+
+
+@st.composite
+def _arrivals(draw: st.DrawFn) -> tuple[list[dict[str, int]], list[tuple[str, int]]]:
+    """Contents in order of publication, and the order in which each is loaded and, later, accepted."""
+    contents = draw(st.lists(_content, min_size=2, max_size=4))
+    steps: list[tuple[str, int]] = []
+    waiting = draw(st.permutations(range(len(contents))))
+    loaded: list[int] = []
+    while waiting or loaded:
+        if waiting and (not loaded or draw(st.booleans())):
+            loaded.append(waiting.pop(0))
+            steps.append(("load", loaded[-1]))
+        else:
+            steps.append(("accept", loaded.pop(draw(st.integers(0, len(loaded) - 1)))))
+    return contents, steps
+
+
+@pytest.mark.parametrize("dataset", ["demo.projects", "demo.series"])
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=25,
+    phases=[Phase.explicit, Phase.generate],
+)
+@given(arrivals=_arrivals())
+def test_rows_are_those_of_an_orderly_run_whatever_the_order_of_arrival(
+    demo: Demo, dataset: str, arrivals: tuple[list[dict[str, int]], list[tuple[str, int]]]
+) -> None:
+    contents, steps = arrivals
+    # A comment line makes equal contents different bytes: each is a delivery of its own.
+    files = [f"note;{place}\n{lines(**content)}" for place, content in enumerate(contents)]
+    days = [f"20{10 + place}-01-31" for place in range(len(files))]
+
+    demo.empty()
+    for file, day in zip(files, days, strict=True):
+        demo.accept(file, day, dataset)
+    orderly, orderly_ledger = demo.history(dataset), demo.ledger()
+    known: dict[str, str] = {}
+    for content, day in zip(contents, days, strict=True):
+        said = {f"{sector} 2016": str(value) for sector, value in content.items()}
+        known = said if dataset == "demo.projects" else {**known, **said}
+        assert demo.as_of(day, dataset) == known
+
+    demo.empty()
+    delivery_ids: dict[int, int] = {}
+    for step, place in steps:
+        if step == "load":
+            delivery_ids[place] = demo.load(files[place], days[place], dataset).delivery_id
+        else:
+            deliveries.accept(delivery_ids[place], demo.db)
+    assert demo.history(dataset) == orderly
+    assert demo.ledger() == orderly_ledger
