@@ -1,0 +1,101 @@
+"""The workbooks that OFII's Bamako office and the TOKTEN programme send, with the habits of such workbooks:
+
+title rows, merged and two-row headers, a totals row, numbers typed as text, a source line below.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from itertools import groupby
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+Row = dict[str, str]
+_BOLD = Font(bold=True)
+_HEADER = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+
+
+def ofii_workbook(figures: list[Row], citation: str) -> bytes:
+    """Compose the sheet « Projets »: a header of two rows, a period merged down, amounts typed two ways."""
+    workbook = Workbook()
+    sheet = workbook.active
+    assert isinstance(sheet, Worksheet)  # noqa: S101 - openpyxl types it as any kind of sheet
+    sheet.title = "Projets"
+    _titles(sheet, "Projets de réinsertion des migrants de retour au Mali, par financeur", citation, width=5)
+    for place, text in (
+        ("A4", "Financeur"),
+        ("B4", "Période"),
+        ("C4", "Projets de réinsertion"),
+        ("E4", "Référence"),
+        ("C5", "Nombre"),
+        ("D5", "Montant\n(FCFA)"),
+    ):
+        sheet[place] = text
+        sheet[place].font, sheet[place].alignment = _BOLD, _HEADER
+    for merged in ("A4:A5", "B4:B5", "C4:D4", "E4:E5"):
+        sheet.merge_cells(merged)
+    for number, row in enumerate(figures, 6):
+        sheet.cell(number, 1, row["financeur"])
+        sheet.cell(number, 3, int(row["nombre"]))
+        sheet.cell(number, 4, _typed(row["montant_fcfa"]))
+        sheet.cell(number, 5, "Article du ministère, 2017, section 4")
+    sheet["B6"] = "2013-2016"
+    sheet.merge_cells(start_row=6, end_row=5 + len(figures), start_column=2, end_column=2)
+    sheet.cell(7 + len(figures), 1, f"Source : {citation}")
+    for column, width in {"A": 40, "B": 14, "C": 12, "D": 18, "E": 38}.items():
+        sheet.column_dimensions[column].width = width
+    return _settled(workbook)
+
+
+def tokten_workbook(figures: list[Row], citation: str) -> bytes:
+    """Compose the four sheets; « Experts » and « Structures » hold two tables, stock above and flow below."""
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for name, rows in groupby(figures, key=lambda row: row["feuille"]):
+        sheet = workbook.create_sheet(name)
+        _titles(sheet, f"Programme TOKTEN - {name}", citation, width=3)
+        at = 4
+        for title, lines in groupby(rows, key=lambda row: row["tableau"]):
+            is_stock = title.endswith(("inscrits", "inscrites"))
+            headers = (f"Base des {name.lower()}", "Situation au") if is_stock else ("Secteur", "Période")
+            for column, text in enumerate((*headers, title), 1):
+                sheet.cell(at, column, text).font = _BOLD
+            for line in lines:
+                at += 1
+                for column, text in enumerate((line["ligne"], line["periode"], _typed(line["valeur"])), 1):
+                    sheet.cell(at, column, text)
+            at += 2
+        sheet.cell(at, 1, f"Source : {citation}")
+        sheet.column_dimensions["A"].width = 40
+        sheet.column_dimensions["B"].width = sheet.column_dimensions["C"].width = 22
+    return _settled(workbook)
+
+
+def _titles(sheet: Worksheet, title: str, citation: str, width: int) -> None:
+    sheet["A1"] = title
+    sheet["A1"].font = Font(bold=True, size=13)
+    sheet["A2"] = f"Classeur composé par le projet PONAM d'après : {citation}"
+    for row in (1, 2):
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=width)
+
+
+def _typed(printed: str) -> int | str:
+    """Keep as text what a person typed with spaces or leading zeros, as numbers what is plain."""
+    return int(printed) if str(int(re.sub(r"\s", "", printed))) == printed else printed
+
+
+def _settled(workbook: Workbook) -> bytes:
+    """Give the workbook's bytes without the clock: openpyxl stamps the file and each part of it."""
+    written = io.BytesIO()
+    workbook.save(written)
+    settled = io.BytesIO()
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(settled, "w", zipfile.ZIP_STORED) as target:
+        for name in source.namelist():
+            content = _MODIFIED.sub(rb"\g<1>2026-01-01T00:00:00Z", source.read(name))
+            target.writestr(zipfile.ZipInfo(name), content)
+    return settled.getvalue()
