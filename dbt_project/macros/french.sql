@@ -1,0 +1,31 @@
+{#- Numbers and dates as a French reader expects them: 901 304 460 (narrow no-break spaces), 483,3, 1er juin 2026. -#}
+
+{% macro french_number(value, decimals) -%}
+replace(replace(
+    trim(to_char(
+        round({{ value }}, {{ decimals }}),
+        'FM999,999,999,999,990' || case when {{ decimals }} > 0 then '.' || repeat('0', {{ decimals }}) else '' end
+    )),
+    ',', u&'\202F'), '.', ',')
+{%- endmacro %}
+
+{% macro french_month(day) -%}
+(array['janvier', 'février', 'mars', 'avril', 'mai', 'juin', 'juillet', 'août', 'septembre', 'octobre', 'novembre', 'décembre'])[
+    extract(month from {{ day }})::int
+]
+{%- endmacro %}
+
+{% macro french_date(day) -%}
+case extract(day from {{ day }}) when 1 then '1er' else extract(day from {{ day }})::text end
+    || ' ' || {{ french_month(day) }} || ' ' || extract(year from {{ day }})::text
+{%- endmacro %}
+
+{% macro french_period(code, first_day) -%}
+case
+    when {{ code }} like '%/%' then replace({{ code }}, '/', '–')
+    when {{ code }} ~ '-Q' then 'T' || right({{ code }}, 1) || ' ' || left({{ code }}, 4)
+    when {{ code }} ~ '^\d{4}-\d{2}$' then {{ french_month(first_day) }} || ' ' || left({{ code }}, 4)
+    when {{ code }} ~ '^\d{4}-\d{2}-\d{2}$' then {{ french_date(first_day) }}
+    else {{ code }}
+end
+{%- endmacro %}

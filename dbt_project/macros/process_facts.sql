@@ -1,0 +1,35 @@
+{#-
+    One row per period × area × the breakdowns named in `by` × concept, one column per measure: the figures in force
+    now, totals of every other breakdown. `measures` maps a column (which names its unit) to a measure code.
+    The status is that of the least certain figure of the row.
+-#}
+{% macro process_fact(measures, by=[]) -%}
+select
+    period_code,
+    period_start,
+    period_end,
+    area_code,
+    {%- for column in by %}
+    {{ column }},
+    {%- endfor %}
+    concept_code,
+    {%- for column, measure in measures.items() %}
+    max(value) filter (where measure_code = '{{ measure }}') as {{ column }},
+    {%- endfor %}
+    case
+        when bool_or(obs_status = 'F') then 'F'
+        when bool_or(obs_status = 'E') then 'E'
+        when bool_or(obs_status = 'P') then 'P'
+        else 'A'
+    end as obs_status,
+    max(in_force_from) as in_force_from
+from {{ ref('int_reference_figures') }}
+where
+    in_force_to is null
+    and measure_code in ('{{ measures.values() | join("', '") }}')
+    {%- for column in ['counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] if column not in by %}
+    and {{ column }} = '_T'
+    {%- endfor %}
+group by period_code, period_start, period_end, area_code,
+    {%- for column in by %} {{ column }},{% endfor %} concept_code
+{%- endmacro %}

@@ -1,0 +1,52 @@
+{#-
+    The rule that says which of several values speaks for a quantity (DECISIONLOG.md):
+    1. an observation (actual, provisional, estimated) before a forecast;
+    2. the concept closest to the indicator's definition;
+    3. the institution itself before those who quote it;
+    4. the newest publication, then the newest delivery.
+    `figure` is the alias of the rows that compete, with the columns of `precedence_columns`.
+-#}
+{% macro speaks_first() -%}
+    figure.status_rank,
+    figure.concept_rank,
+    figure.publisher_rank,
+    figure.published_on desc,
+    figure.delivery_id desc,
+    figure.record_locator
+{%- endmacro %}
+
+{#-
+    The ranks that the rule reads. Concepts that are alternative readings of one quantity share a `reading`, so
+    that one of them is chosen; the others (each meeting, each count of its own) stand beside one another.
+-#}
+{% macro precedence_columns() -%}
+    status.rank as status_rank,
+    concept.rank as concept_rank,
+    publisher.rank as publisher_rank,
+    case when concept.is_alternative then '*' else figure.concept_code end as reading
+{%- endmacro %}
+
+{% macro join_precedence() -%}
+inner join {{ ref('obs_statuses') }} as status on figure.obs_status = status.code
+inner join {{ ref('concepts') }} as concept on figure.concept_code = concept.code
+inner join {{ ref('publishers') }} as publisher on figure.publisher_code = publisher.code
+{%- endmacro %}
+
+{#- What a quantity is about, besides its measure: one value per combination is expected. -#}
+{% macro breakdowns(row=none) -%}
+{%- set prefix = row ~ '.' if row else '' -%}
+{%- for column in ['area_code', 'counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] -%}
+    {{ prefix }}{{ column }}{{ ',\n    ' if not loop.last }}
+{%- endfor -%}
+{%- endmacro %}
+
+{% macro same_breakdowns(left, right) -%}
+{%- for column in ['area_code', 'counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] -%}
+    {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ '\n    and ' if not loop.last }}
+{%- endfor -%}
+{%- endmacro %}
+
+{#- A value is known on a day when it was published by then and not yet replaced or withdrawn. -#}
+{% macro known_on(row, day) -%}
+{{ row }}.published_on <= {{ day }} and ({{ row }}.valid_to is null or {{ row }}.valid_to > {{ day }})
+{%- endmacro %}

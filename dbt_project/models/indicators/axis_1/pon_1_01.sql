@@ -1,0 +1,1 @@
+{{ declared('assisted_persons') }}

@@ -1,0 +1,1 @@
+{{ declared('deaths_mediterranean') }}

@@ -1,0 +1,1 @@
+{{ declared('passport_requests') }}

@@ -1,0 +1,1 @@
+{{ declared('passports_issued') }}

@@ -1,0 +1,1 @@
+{{ ratio('passports_issued', 'passport_requests', unit='PCT', times=100) }}

@@ -1,0 +1,1 @@
+{{ declared('consular_card_requests') }}

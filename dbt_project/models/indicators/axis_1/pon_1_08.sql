@@ -1,0 +1,1 @@
+{{ declared('consular_cards_sent') }}

@@ -1,0 +1,1 @@
+{{ declared('housing_allocated_abroad') }}

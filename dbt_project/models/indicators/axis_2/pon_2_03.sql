@@ -1,0 +1,1 @@
+{{ declared('border_antennas_planned') }}

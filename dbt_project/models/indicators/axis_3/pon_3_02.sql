@@ -1,0 +1,1 @@
+{{ declared('reintegration_amount') }}

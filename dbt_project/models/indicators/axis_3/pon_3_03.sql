@@ -1,0 +1,1 @@
+{{ ratio('reintegration_amount', 'reintegration_projects', unit='XOF_PER_PROJECT') }}

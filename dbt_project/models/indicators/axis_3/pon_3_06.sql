@@ -1,0 +1,1 @@
+{{ declared('women_trained_equipped') }}

@@ -1,0 +1,1 @@
+{{ declared('remittances_received') }}

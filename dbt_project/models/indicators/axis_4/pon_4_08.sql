@@ -1,0 +1,1 @@
+{{ declared('tokten_experts') }}

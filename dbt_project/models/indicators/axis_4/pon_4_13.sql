@@ -1,0 +1,1 @@
+{{ ratio('tokten_trained', 'tokten_missions', unit='PERSONS_PER_MISSION') }}

@@ -1,0 +1,1 @@
+{{ declared('meeting_countries') }}

@@ -1,0 +1,3 @@
+{{ declared('malians_abroad') }}
+union all
+{{ declared('migrant_stock') }}

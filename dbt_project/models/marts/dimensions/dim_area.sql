@@ -1,0 +1,7 @@
+select
+    code as area_code,
+    iso2,
+    label_fr as name_fr,
+    label_en as name_en,
+    kind
+from {{ ref('areas') }}

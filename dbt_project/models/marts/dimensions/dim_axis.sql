@@ -1,0 +1,9 @@
+select
+    code as axis_code,
+    division,
+    number,
+    label_fr as name_fr,
+    label_en as name_en,
+    valid_from,
+    valid_to
+from {{ ref('axes') }}

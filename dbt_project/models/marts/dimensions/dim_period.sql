@@ -1,0 +1,16 @@
+with period as (
+    select distinct
+        period_code,
+        period_start,
+        period_end
+    from {{ ref('int_figures') }}
+)
+
+select
+    period_code,
+    period_start,
+    period_end,
+    extract(year from period_end)::integer as year,
+    period_end - period_start + 1 as days,
+    {{ french_period('period_code', 'period_start') }} as name_fr
+from period

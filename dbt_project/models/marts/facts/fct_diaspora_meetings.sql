@@ -1,0 +1,4 @@
+{{ process_fact({
+    'participants': 'meeting_participants',
+    'countries': 'meeting_countries',
+}) }}

@@ -1,0 +1,56 @@
+{{ config(materialized='view') }}
+{#-
+    The ledger in French. A view on the ledger itself: a refused delivery starts no transformation and must show at
+    once. It reads no table that a build replaces, so that a build that stops half-way cannot take it away.
+-#}
+with check_count as (
+    select
+        delivery_id,
+        count(*) filter (where passed) as checks_passed,
+        count(*) filter (where not passed) as checks_failed
+    from {{ source('meta', 'check_results') }}
+    where delivery_id is not null
+    group by delivery_id
+),
+
+-- Replaced as a whole: by a newer complete delivery, or by a revision of the same edition.
+superseded as (
+    select distinct older.delivery_id
+    from {{ source('meta', 'deliveries') }} as older
+    inner join {{ source('meta', 'datasets') }} as dataset on older.dataset_code = dataset.dataset_code
+    inner join {{ source('meta', 'deliveries') }} as newer
+        on
+            older.dataset_code = newer.dataset_code
+            and newer.status = 'accepted'
+            and (newer.published_on, newer.delivery_id) > (older.published_on, older.delivery_id)
+            and (dataset.delivery_mode = 'complete' or older.edition = newer.edition)
+)
+
+select
+    delivery.delivery_id,
+    delivery.dataset_code,
+    dataset.title_fr as dataset_name_fr,
+    dataset.source_code,
+    publisher.label_fr as publisher_name_fr,
+    delivery.edition,
+    delivery.published_on,
+    {{ french_date('delivery.published_on') }} as published_on_fr,
+    delivery.fetched_at,
+    delivery.status,
+    status.label_fr as status_name_fr,
+    delivery.status_reason,
+    delivery.records_read,
+    delivery.rows_staged,
+    delivery.rows_unchanged,
+    delivery.rows_rejected,
+    coalesce(check_count.checks_passed, 0) as checks_passed,
+    coalesce(check_count.checks_failed, 0) as checks_failed,
+    delivery.sha256,
+    delivery.address,
+    delivery.status = 'accepted' and superseded.delivery_id is null as is_in_service
+from {{ source('meta', 'deliveries') }} as delivery
+inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code
+inner join {{ labels_of(ref('publishers')) }} as publisher (code, label_fr) on dataset.publisher_code = publisher.code
+inner join {{ labels_of(ref('delivery_statuses')) }} as status (code, label_fr) on delivery.status = status.code
+left join check_count on delivery.delivery_id = check_count.delivery_id
+left join superseded on delivery.delivery_id = superseded.delivery_id

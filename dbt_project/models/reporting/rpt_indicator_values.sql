@@ -1,0 +1,64 @@
+-- One row per value and vintage, in French, for charts: labels, formatted value, source and date of the data.
+select
+    value.indicator_code,
+    indicator.name_fr as indicator_name_fr,
+    axis.axis_code,
+    axis.name_fr as axis_name_fr,
+    value.period_code,
+    period.name_fr as period_name_fr,
+    value.period_start,
+    value.period_end,
+    period.year,
+    value.area_code,
+    area.name_fr as area_name_fr,
+    value.counterpart_area_code,
+    counterpart.iso2 as counterpart_area_iso2,
+    counterpart.name_fr as counterpart_area_name_fr,
+    value.sector_code,
+    sector.name_fr as sector_name_fr,
+    value.funder_code,
+    funder.short_name_fr as funder_name_fr,
+    value.concept_code,
+    concept.name_fr as concept_name_fr,
+    value.value,
+    concat(qualifier.prefix_fr || u&'\202F', {{ french_number('value.value', 'unit.decimals') | indent(4) }}) as value_fr,
+    value.unit_code,
+    unit.name_fr as unit_name_fr,
+    value.qualifier,
+    value.obs_status,
+    status.name_fr as obs_status_name_fr,
+    value.origin,
+    origin.label_fr as origin_name_fr,
+    value.publisher_code,
+    publisher.name_fr as publisher_name_fr,
+    value.published_on,
+    {{ french_date('value.published_on') }} as published_on_fr,
+    value.delivery_id,
+    delivery.edition,
+    concat(
+        case when value.origin = 'computed' then 'Recalcul de l’entrepôt d’après : ' end,
+        source.name_fr, ', ', delivery.dataset_name_fr, ' (', delivery.edition, '), publié le ',
+        {{ french_date('delivery.published_on') }}
+    ) as source_fr,
+    value.record_locator,
+    value.record_literal,
+    value.is_current
+from {{ ref('fct_indicator_values') }} as value
+inner join {{ ref('dim_indicator') }} as indicator on value.indicator_code = indicator.indicator_code
+inner join {{ ref('bridge_indicator_axis') }} as bridge
+    on value.indicator_code = bridge.indicator_code and bridge.valid_to is null
+inner join {{ ref('dim_axis') }} as axis
+    on bridge.axis_code = axis.axis_code and axis.division = '{{ var("axis_division") }}'
+inner join {{ ref('dim_period') }} as period on value.period_code = period.period_code
+inner join {{ ref('dim_area') }} as area on value.area_code = area.area_code
+inner join {{ ref('dim_area') }} as counterpart on value.counterpart_area_code = counterpart.area_code
+inner join {{ ref('dim_sector') }} as sector on value.sector_code = sector.sector_code
+inner join {{ ref('dim_funder') }} as funder on value.funder_code = funder.funder_code
+inner join {{ ref('dim_concept') }} as concept on value.concept_code = concept.concept_code
+inner join {{ ref('dim_unit') }} as unit on value.unit_code = unit.unit_code
+inner join {{ ref('dim_obs_status') }} as status on value.obs_status = status.obs_status
+inner join {{ ref('dim_publisher') }} as publisher on value.publisher_code = publisher.publisher_code
+inner join {{ ref('qualifiers') }} as qualifier on value.qualifier = qualifier.code
+inner join {{ ref('origins') }} as origin on value.origin = origin.code
+inner join {{ ref('dim_delivery') }} as delivery on value.delivery_id = delivery.delivery_id
+inner join {{ ref('dim_publisher') }} as source on delivery.publisher_code = source.publisher_code

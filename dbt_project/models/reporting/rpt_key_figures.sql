@@ -1,0 +1,48 @@
+{#-
+    One value per indicator: its latest current total, of the concept closest to the definition. The institution's own
+    value is shown where there is one; a recomputation that disagrees is named beside it.
+-#}
+with ranked as (
+    select
+        value.*,
+        row_number() over (
+            partition by value.indicator_code
+            order by concept.rank asc, value.period_end desc, value.origin desc
+        ) as place
+    from {{ ref('rpt_indicator_values') }} as value
+    inner join {{ ref('dim_concept') }} as concept on value.concept_code = concept.concept_code
+    where
+        value.is_current
+        and value.counterpart_area_code = '_T'
+        and value.sector_code = '_T'
+        and value.funder_code = '_T'
+)
+
+select
+    ranked.indicator_code,
+    ranked.indicator_name_fr,
+    ranked.axis_code,
+    ranked.axis_name_fr,
+    ranked.period_code,
+    ranked.period_name_fr,
+    ranked.year,
+    ranked.concept_name_fr,
+    ranked.value,
+    ranked.value_fr,
+    ranked.unit_name_fr,
+    ranked.obs_status,
+    ranked.obs_status_name_fr,
+    ranked.origin_name_fr,
+    ranked.publisher_name_fr,
+    ranked.published_on,
+    ranked.published_on_fr,
+    ranked.source_fr,
+    comparison.computed_value_fr as recomputed_value_fr,
+    comparison.verdict_fr
+from ranked
+left join {{ ref('rpt_declared_computed') }} as comparison
+    on
+        ranked.indicator_code = comparison.indicator_code
+        and ranked.period_code = comparison.period_code
+        and comparison.comparison_fr = 'Quotient recalculé'
+where ranked.place = 1

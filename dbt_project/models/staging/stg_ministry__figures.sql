@@ -1,0 +1,20 @@
+select
+    {{ ledger_columns() }},
+    record.article_code,
+    record.figure_number,
+    record.measure_code,
+    record.concept_code,
+    record.area_code,
+    record.counterpart_area_code,
+    record.sector_code,
+    record.funder_code,
+    record.sex_code,
+    record.period_code,
+    record.value,
+    record.unit_code,
+    record.qualifier,
+    record.obs_status,
+    record.paragraph_number,
+    record.span_start,
+    record.span_end
+{{ from_accepted(source('staging', 'ministry__figures')) }}

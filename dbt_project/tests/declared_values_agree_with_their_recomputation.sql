@@ -1,0 +1,11 @@
+select
+    indicator_code,
+    period_code,
+    publisher_code,
+    declared_value,
+    computed_value,
+    difference,
+    declared_locator,
+    computed_locator
+from {{ ref('fct_declared_computed') }}
+where comparison = 'recomputation' and verdict = 'differs'

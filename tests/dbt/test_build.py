@@ -1,0 +1,186 @@
+"""dbt over the bundled publications, really received and loaded: the values that must come out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from infra.publications.inbox import drop_into_inbox
+from infra.publications.server import LOOPBACK, serve
+from infra.settings import PULLED_SOURCES
+from ingestion import contracts, deliveries
+from ingestion.db import Connection
+from ingestion.fetch import collect
+from ingestion.load import load
+from tests.conftest import Warehouse, Warehouses
+
+ROOT = Path(__file__).resolve().parents[2]
+CURRENT = "select {} from marts.fct_indicator_values where is_current and indicator_code = %s"
+
+
+def dbt(*arguments: str) -> None:
+    project = str(ROOT / "dbt_project")
+    command = [os.environ["PONAM_DBT"], *arguments, "--project-dir", project, "--profiles-dir", project]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout[-6000:] + finished.stderr[-2000:]
+
+
+def receive_everything(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop_into_inbox(warehouse.inbox, warehouse.state)
+    server = serve(0)
+    Thread(target=server.serve_forever, daemon=True).start()
+    for source in PULLED_SOURCES:
+        address = f"http://{LOOPBACK}:{server.server_address[1]}/{source}"
+        monkeypatch.setenv(f"PONAM_ADDRESS_{source.upper()}", address)
+    with warehouse.connect() as db:
+        for source in sorted({contract.source for contract in contracts.all().values()}):
+            for contract in contracts.of_source(source):
+                for delivery in collect(contract, db):
+                    load(delivery, db)
+                    deliveries.accept(delivery, db)
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def built(warehouses: Warehouses) -> Iterator[Warehouse]:
+    with warehouses.fresh() as warehouse, pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in warehouse.environment.items():
+            monkeypatch.setenv(name, value)
+        receive_everything(warehouse, monkeypatch)
+        dbt("build")
+        yield warehouse
+
+
+@pytest.fixture
+def marts(built: Warehouse) -> Iterator[Connection]:
+    with built.connect("ponam_reader") as db:
+        yield db
+
+
+def current(marts: Connection, indicator: str, *columns: str) -> list[tuple[Any, ...]]:
+    return marts.execute(CURRENT.format(", ".join(columns)) + " order by 1, 2", [indicator]).fetchall()
+
+
+def test_remittances_are_those_of_the_bceao_with_their_status(marts: Connection) -> None:
+    found = {row[0]: row[1:] for row in current(marts, "PON-4-01", "period_code", "value", "obs_status")}
+    assert found["2016"] == (Decimal("483.3"), "A")
+    assert found["2017"] == (Decimal("497.7"), "F")
+    assert found["2021"] == (Decimal("586.1"), "A")
+    assert found["2023"] == (Decimal("583.5"), "A")
+    assert found["2025"] == (Decimal("619.7"), "E")
+    publishers = current(marts, "PON-4-01", "publisher_code", "unit_code")
+    assert set(publishers) == {("bceao", "BN_XOF")}
+
+
+def test_reintegration_has_its_total_and_three_funders(marts: Connection) -> None:
+    assert current(marts, "PON-3-02", "funder_code", "value") == [
+        ("BSI", 190000000),
+        ("CTC", 410702571),
+        ("OFII", 300601889),
+        ("_T", 901304460),
+    ]
+    averages = dict(current(marts, "PON-3-03", "funder_code", "round(value)"))
+    assert averages == {"BSI": 1496063, "CTC": 45633619, "OFII": 2348452, "_T": 3414032}
+
+
+def test_the_institution_speaks_and_the_ministry_is_kept(marts: Connection) -> None:
+    rows = marts.execute(
+        "select publisher_code, is_current from marts.fct_indicator_values"
+        " where indicator_code = 'PON-3-01' and funder_code = 'OFII' order by 1"
+    ).fetchall()
+    assert rows == [("ministry", False), ("ofii", True)]
+
+
+def test_tokten_has_its_total_and_five_sectors(marts: Connection) -> None:
+    assert dict(current(marts, "PON-4-12", "sector_code", "value")) == {
+        "_T": 10248, "EDU": 9025, "SME": 302, "HEA": 144, "AGR": 305, "OTH": 472,
+    }  # fmt: skip
+    assert dict(current(marts, "PON-4-08", "period_code", "value")) == {"2012-12-31": 466, "2016-12-31": 557}
+
+
+def test_the_housing_share_is_declared_and_recomputed(marts: Connection) -> None:
+    rows = current(marts, "PON-1-11", "origin", "period_code", "round(value, 2)")
+    assert rows == [("computed", "2015", Decimal("19.73")), ("declared", "2015", Decimal("14.81"))]
+    verdict = marts.execute(
+        "select verdict_fr from marts.rpt_declared_computed where indicator_code = 'PON-1-11'"
+    ).fetchall()
+    assert verdict == [("Écart dans la même publication",)]
+
+
+def test_deaths_in_the_mediterranean(marts: Connection) -> None:
+    assert current(marts, "PON-1-03", "period_code", "value") == [("2015", 376)]
+
+
+def test_world_bank_share_of_gdp_is_kept_beside_its_recomputation(marts: Connection) -> None:
+    rows = marts.execute(
+        CURRENT.format("origin, round(value, 2)") + " and period_code = '2021' order by 1", ["PON-4-03"]
+    ).fetchall()
+    assert rows == [("computed", Decimal("5.86")), ("declared", Decimal("5.91"))]
+
+
+def test_an_approximate_operand_makes_an_approximate_quotient(marts: Connection) -> None:
+    assert current(marts, "PON-3-05", "qualifier", "round(value)") == [("≈", 1126631)]
+
+
+def test_values_as_of_a_day_are_those_known_then(marts: Connection) -> None:
+    def known(day: str, period: str) -> list[tuple[Any, ...]]:
+        return marts.execute(
+            "select value, publisher_code from marts.indicator_values_as_of(%s)"
+            " where indicator_code = 'PON-4-01' and is_current and period_code = %s",
+            [day, period],
+        ).fetchall()
+
+    assert known("2017-01-01", "2016") == []
+    assert known("2020-01-01", "2016") == [(Decimal("483.3"), "bceao")]
+    assert known("2020-01-01", "2021") == []
+    assert known("2100-01-01", "2021") == [(Decimal("586.1"), "bceao")]
+
+
+def test_every_indicator_of_the_catalogue_stands_with_or_without_values(marts: Connection) -> None:
+    without = marts.execute(
+        "select indicator_code from marts.dim_indicator as i"
+        " where indicator_code not in (select indicator_code from marts.fct_indicator_values)"
+        " and i.no_value_reason_fr is null"
+    ).fetchall()
+    assert without == []
+
+
+def test_reports_speak_french(marts: Connection) -> None:
+    row = marts.execute(
+        "select value_fr, unit_name_fr, source_fr from marts.rpt_indicator_values"
+        " where indicator_code = 'PON-3-02' and is_current and funder_code = '_T'"
+    ).fetchone()
+    assert row is not None
+    assert row[0] == "901\u202f304\u202f460"
+    assert row[1] == "FCFA"
+    assert row[2].startswith("OFII, ") and row[2].endswith("publié le 31 août 2017")
+    key_figures = dict(marts.execute("select indicator_code, value_fr from marts.rpt_key_figures").fetchall())
+    assert key_figures["PON-4-01"] == "619,7"
+    assert key_figures["PON-6-01"] == ">\u202f4\u202f000\u202f000"
+
+
+def test_each_delivery_shows_in_the_ledger_report(marts: Connection) -> None:
+    row = marts.execute(
+        "select count(*), count(*) filter (where is_in_service), count(distinct publisher_name_fr)"
+        " from marts.rpt_deliveries"
+    ).fetchone()
+    counted = marts.execute("select count(*) from meta.deliveries").fetchone()
+    assert row is not None and counted is not None
+    assert row[0] == row[1] == counted[0]
+
+
+def test_a_second_build_changes_no_value(built: Warehouse, marts: Connection) -> None:
+    digest = (
+        "select count(*), md5(string_agg(v::text, '|' order by v::text)) from marts.fct_indicator_values v"
+    )
+    before = marts.execute(digest).fetchone()
+    dbt("run")
+    assert marts.execute(digest).fetchone() == before
