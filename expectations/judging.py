@@ -1,0 +1,126 @@
+"""The judge: reads what a delivery says, validates its suite, records the outcomes, accepts or refuses.
+
+Slow to import (Great Expectations); `expectations.judge` imports it when it is needed.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import math
+from typing import Any
+
+import great_expectations as gx
+import pandas as pd
+from great_expectations.core.batch_definition import BatchDefinition
+from great_expectations.data_context.types.base import ProgressBarsConfig
+
+from expectations import content, gate, results, suites, wording
+from expectations.frames import prepare
+from expectations.verdict import NotJudgeableError, Outcome, Verdict
+from ingestion import contracts, deliveries, ledger
+from ingestion.contracts import Contract
+from ingestion.db import Connection
+
+logger = logging.getLogger(__name__)
+
+REJECTED_AT_MOST = 0.05
+"""Share of the records read that may be rejected before the whole delivery is unfit."""
+
+# A summary carries the first failing rows with their locators; the complete list could be the whole delivery.
+_RESULT_FORMAT = {
+    "result_format": "SUMMARY",
+    "partial_unexpected_count": wording.EXAMPLES,
+    "unexpected_index_column_names": ["record_locator"],
+}
+
+
+class FaultySuiteError(RuntimeError):
+    """An expectation that could not be evaluated: the developer's fault, never the institution's."""
+
+
+def judge(delivery_id: int, db: Connection) -> Verdict:
+    """Judge one delivery; see `expectations.judge`."""
+    with gate.judging(db):
+        delivery = ledger.find(delivery_id, db)
+        if delivery.status in ("accepted", "refused"):
+            return Verdict(delivery_id, delivery.dataset_code, results.recorded(delivery_id, db))
+        if delivery.status != "loaded":
+            raise NotJudgeableError(
+                f"delivery {delivery_id} is {delivery.status}: only a loaded one can be judged"
+            )
+        contract = contracts.load(delivery.dataset_code)
+        rows, previous = content.of(delivery, contract, db), content.before(delivery, contract, db)
+        outcomes = (_rejections(delivery), *validate(contract, rows, previous))
+        verdict = Verdict(delivery_id, delivery.dataset_code, outcomes)
+        results.record(verdict, db)
+        if verdict.accepted:
+            deliveries.accept(delivery_id, db)
+        else:
+            deliveries.refuse(delivery_id, verdict.reason, db)
+    _tell(verdict)
+    return verdict
+
+
+def validate(contract: Contract, rows: pd.DataFrame, previous: pd.DataFrame) -> tuple[Outcome, ...]:
+    """Hold the rows of a delivery against the suite of its dataset: failures first, then by name.
+
+    `rows` and `previous` as `expectations.frames.prepare` takes them. `FaultySuiteError` when an expectation
+    names a column that is not there or breaks for another reason.
+    """
+    frame, parameters = prepare(contract, rows, previous)
+    batch = _batches().get_batch(batch_parameters={"dataframe": frame})
+    suite = suites.builder(contract.dataset)(contract)
+    report = batch.validate(suite, result_format=_RESULT_FORMAT, expectation_parameters=parameters)
+    outcomes = [_outcome(result) for result in report.results]
+    return tuple(sorted(outcomes, key=lambda outcome: (outcome.passed, outcome.check_name, outcome.subject)))
+
+
+@functools.cache
+def _batches() -> BatchDefinition[Any]:
+    """One ephemeral context per process: nothing is written to disk, nothing is sent anywhere."""
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    asset = context.data_sources.add_pandas("warehouse").add_dataframe_asset("delivery")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
+def _outcome(result: Any) -> Outcome:
+    config = result.expectation_config
+    if result.exception_info.get("raised_exception", True):
+        raise FaultySuiteError(f"{config.type} {config.kwargs}: {result.exception_info}")
+    meta = config.meta
+    return Outcome(
+        check_name=meta["name"],
+        subject=meta["subject"],
+        passed=bool(result.success),
+        severity=meta["severity"],
+        observed=wording.observed(result.result, result.success),
+        expected=meta["description_fr"].format_map(wording.French(config.kwargs)),
+        who_fixes=meta["who_fixes"],
+    )
+
+
+def _rejections(delivery: ledger.Delivery) -> Outcome:
+    """The share of rejected records, which no expectation on the staged rows can see."""
+    read, rejected = delivery.records_read or 0, delivery.rows_rejected or 0
+    at_most, share = math.floor(read * REJECTED_AT_MOST), wording.number(100 * REJECTED_AT_MOST)
+    return Outcome(
+        check_name="few_rejections",
+        subject="table",
+        passed=rejected <= at_most,
+        severity="error",
+        observed=f"{wording.number(rejected)} rejets sur {wording.number(read)} lignes lues",
+        expected=f"au plus {share} % de rejets, soit {wording.number(at_most)}",
+        who_fixes="institution",
+    )
+
+
+def _tell(verdict: Verdict) -> None:
+    what = f"delivery {verdict.delivery_id} of {verdict.dataset_code}"
+    for warning in verdict.warnings:
+        logger.warning("%s: %s", what, warning.sentence())
+    if verdict.accepted:
+        logger.info("%s accepted: %d expectations hold", what, sum(o.passed for o in verdict.outcomes))
+    else:
+        logger.error("%s REFUSED, what was in service stays: %s", what, verdict.reason)

@@ -1,0 +1,55 @@
+"""What an expectation found and expected, in French: institutions and the dashboard show these texts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from ingestion.french import format_number
+
+EXAMPLES = 5
+"""How many failing rows a result quotes."""
+
+
+class French(dict[str, Any]):
+    """The arguments of an expectation, each printed in French when a description asks for it."""
+
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
+        """Print `arguments`, as Great Expectations gives them back with its result."""
+        super().__init__({name: value(argument) for name, argument in arguments.items()})
+
+
+def observed(result: Mapping[str, Any], passed: bool) -> str:
+    """What Great Expectations observed: a value, the values that are missing, or the first failing rows."""
+    if missing := result.get("partial_missing_list"):
+        return "absents : " + ", ".join(map(value, missing))
+    if "unexpected_count" not in result:
+        seen = result.get("observed_value")
+        return "rien ne manque" if seen is None else value(seen)
+    failing, examined = result["unexpected_count"], result["element_count"]
+    if passed:
+        return f"{number(examined - failing)} lignes conformes sur {number(examined)}"
+    examples = "; ".join(map(_row, result.get("partial_unexpected_index_list") or ()))
+    more = "; …" if failing > EXAMPLES else ""
+    return f"{number(failing)} sur {number(examined)} lignes : {examples}{more}"
+
+
+def value(given: Any) -> str:
+    """One value: numbers and dates in French form, nothing as « vide »."""
+    if given is None or given != given:  # NaN, from a frame
+        return "vide"
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return number(given)
+    return f"{given:%d/%m/%Y}" if isinstance(given, datetime.date) else str(given)
+
+
+def number(given: float) -> str:
+    """A number in French form."""
+    return format_number(Decimal(str(given)))
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    values = ", ".join(value(given) for name, given in row.items() if name != "record_locator")
+    return f"{row.get('record_locator', '?')} ({values})"

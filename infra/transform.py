@@ -1,0 +1,341 @@
+"""Runs dbt over the accepted deliveries: whether it is needed, step by step, and what came of it.
+
+The DAG `transform` goes through here one task per step, `run()` does the same in one go:
+
+    start = begin()                      None when the marts already say all that was accepted
+    for step in STEPS: build(step)
+    record(start)                        writes meta.check_results and meta.transform_runs
+
+Read from the environment: PONAM_LOADER_DSN, PONAM_DBT (path of the dbt program), DBT_TARGET_PATH
+(DBT_LOG_PATH and the variables of `dbt_project/profiles.yml` are read by dbt itself).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from expectations import gate
+from ingestion.db import Connection, connect
+
+logger = logging.getLogger(__name__)
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+
+STEPS: dict[str, tuple[str, ...]] = {
+    "seeds_and_staging": ("resource_type:seed", "path:models/staging"),
+    "intermediate": ("path:models/intermediate",),
+    "marts": ("path:models/indicators", "path:models/marts"),
+    "reporting": ("path:models/reporting",),
+}
+"""What each step builds, in order, as dbt selectors; together, every model and seed of the project."""
+
+_CHECKS = ("test", "unit_test")
+_FAILED = ("error", "fail", "runtime error")
+_WORKING_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
+
+
+class TransformError(RuntimeError):
+    """dbt did not do all that was asked; the message names what failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run sets out from, fixed before dbt reads its first row. Times are ISO 8601."""
+
+    started_at: str
+    last_judged_at: str | None
+    """The newest verdict among the accepted deliveries; None when nothing was accepted yet."""
+    project_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What dbt says of one model, seed or test."""
+
+    name: str
+    kind: str
+    """model, seed, snapshot, test or unit_test."""
+    subject: str
+    """The model (and column) that a test is attached to; the node itself otherwise."""
+    status: str
+    """success, pass, warn, fail, error, runtime error or skipped."""
+    message: str
+    severity: str
+    """error or warning."""
+    expected: str
+    who_fixes: str
+
+    @property
+    def is_check(self) -> bool:
+        """Whether the node is a test."""
+        return self.kind in _CHECKS
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is to be said of the node."""
+        return self.status in ("success", "pass")
+
+
+@dataclass(frozen=True, slots=True)
+class TransformReport:
+    """What came of one step, or of a whole run."""
+
+    step: str
+    complete: bool
+    """Whether dbt ended with success: every node built, no test of severity error failing."""
+    results: tuple[NodeResult, ...]
+
+    @property
+    def models(self) -> int:
+        """Models and seeds built."""
+        return sum(result.passed for result in self.results if not result.is_check)
+
+    @property
+    def checks_passed(self) -> int:
+        """Tests that hold."""
+        return sum(result.passed for result in self.results if result.is_check)
+
+    @property
+    def checks_failed(self) -> int:
+        """Tests that fail or warn; a test skipped because of a failure before it is neither."""
+        return sum(result.is_check and result.status in ("warn", *_FAILED) for result in self.results)
+
+    @property
+    def problems(self) -> tuple[NodeResult, ...]:
+        """What is not as it should be, tests of severity warning included."""
+        return tuple(result for result in self.results if not result.passed)
+
+    def sentence(self) -> str:
+        """The report as one line."""
+        return (
+            f"{self.step}: {self.models} models and seeds built, "
+            f"{self.checks_passed} checks passed, {self.checks_failed} failed"
+        )
+
+
+def run() -> TransformReport | None:
+    """Bring the marts up to date in one go; None when they are.
+
+    A step that fails ends the run; what was done is recorded in every case.
+    """
+    start = begin()
+    if start is None:
+        return None
+    with contextlib.suppress(TransformError):  # `record` reads what failed, and says it
+        for step in STEPS:
+            build(step)
+    return record(start)
+
+
+def is_up_to_date() -> bool:
+    """Whether the marts take every accepted delivery and the present dbt project into account."""
+    with connect() as db:
+        return not _waiting(db, source=None) and _last_digest(db) == project_digest()
+
+
+def waiting_deliveries(source: str) -> list[int]:
+    """The accepted deliveries of a source that no successful run has taken into account yet."""
+    with connect() as db:
+        return _waiting(db, source)
+
+
+def begin() -> Start | None:
+    """Fix what a run sets out from; None when there is nothing to do."""
+    if is_up_to_date():
+        return None
+    shutil.rmtree(_kept_reports(), ignore_errors=True)
+    # The watermark is read before dbt reads any row: a verdict that falls while dbt runs stays waiting.
+    with connect() as db, gate.settled(db):
+        row = db.execute(
+            "select clock_timestamp(), (select max(judged_at) from meta.deliveries where status = 'accepted')"
+        ).fetchone()
+    assert row is not None  # noqa: S101 - one row, always
+    now, newest = row
+    return Start(now.isoformat(), None if newest is None else newest.isoformat(), project_digest())
+
+
+def build(step: str) -> TransformReport:
+    """Run `dbt build` for one step, its output going to the log line by line.
+
+    Raises TransformError when dbt did not do all that was asked; the report is kept for `record` all the
+    same.
+    """
+    target = Path(os.environ["DBT_TARGET_PATH"])
+    raw = target / "run_results.json"
+    raw.unlink(missing_ok=True)
+    with _alone():
+        # "buildable": a test that also needs a model of a later step runs with that step.
+        status = _dbt("build", "--select", *STEPS[step], "--indirect-selection", "buildable")
+    results = tuple(_results(target)) if raw.exists() else ()
+    report = TransformReport(step, complete=status == 0 and raw.exists(), results=results)
+    _kept_reports().mkdir(parents=True, exist_ok=True)
+    (_kept_reports() / f"{step}.json").write_text(json.dumps(asdict(report)), encoding="utf-8")
+    for result in report.problems:
+        logger.warning("%s: %s (%s): %s", result.status, result.name, result.subject, result.message)
+    logger.info(report.sentence())
+    if not report.complete:
+        failed = ", ".join(r.name for r in report.results if r.status in _FAILED)
+        raise TransformError(
+            f"{step}: {failed or f'dbt ended with status {status}; its lines above say why'}"
+        )
+    return report
+
+
+def record(start: Start) -> TransformReport:
+    """Write what came of the run that set out from `start`: every check, and the run itself."""
+    steps = [report for step in STEPS if (report := _kept_report(step)) is not None]
+    whole = TransformReport(
+        "transform",
+        complete=len(steps) == len(STEPS) and all(report.complete for report in steps),
+        results=tuple(result for report in steps for result in report.results),
+    )
+    with connect() as db, db.transaction():
+        db.cursor().executemany(
+            """insert into meta.check_results (checker, check_name, subject, passed, severity, observed,
+            expected,
+                                               who_fixes)
+               values ('dbt', %s, %s, %s, %s, %s, %s, %s)""",
+            [
+                (r.name, r.subject, r.passed, r.severity, r.message, r.expected, r.who_fixes)
+                for r in whole.results
+                if r.is_check and r.status != "skipped"
+            ],
+        )
+        db.execute(
+            """insert into meta.transform_runs (started_at, succeeded, last_judged_at, project_digest, models,
+                                                checks_passed, checks_failed)
+               values (%s, %s, %s, %s, %s, %s, %s)""",
+            [
+                start.started_at,
+                whole.complete,
+                start.last_judged_at,
+                start.project_digest,
+                whole.models,
+                whole.checks_passed,
+                whole.checks_failed,
+            ],
+        )
+    logger.log(logging.INFO if whole.complete else logging.ERROR, whole.sentence())
+    return whole
+
+
+def project_digest() -> str:
+    """SHA-256 over the names and bytes of the dbt project's files."""
+    digest = hashlib.sha256()
+    for file in sorted(PROJECT.rglob("*")):
+        path = file.relative_to(PROJECT)
+        if file.is_file() and not _WORKING_FOLDERS.intersection(path.parts):
+            digest.update(f"{path.as_posix()}\0{file.stat().st_size}\0".encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _waiting(db: Connection, source: str | None) -> list[int]:
+    with gate.settled(db):
+        rows = db.execute(
+            """select delivery_id
+                 from meta.deliveries
+                 join meta.datasets using (dataset_code)
+                where status = 'accepted'
+                  and (%(source)s::text is null or source_code = %(source)s)
+                  and judged_at > coalesce(
+                      (select max(last_judged_at) from meta.transform_runs where succeeded), '-infinity')
+                order by delivery_id""",
+            {"source": source},
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _last_digest(db: Connection) -> str | None:
+    row = db.execute(
+        """select project_digest
+             from meta.transform_runs
+            where succeeded
+            order by transform_run_id desc
+            limit 1"""
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _dbt(*arguments: str) -> int:
+    """Run dbt, its lines going to the log as they come; its exit status."""
+    command = [os.environ["PONAM_DBT"], "--no-use-colors", *arguments]
+    command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+        try:
+            for line in process.stdout:
+                logger.info(line.rstrip())
+        except BaseException:
+            process.terminate()
+            raise
+    return process.returncode
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """One dbt at a time: two would build the same tables under each other."""
+    with connect() as db:
+        db.execute("select pg_advisory_lock(hashtextextended('ponam transform', 0))")
+        yield
+
+
+def _results(target: Path) -> Iterator[NodeResult]:
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    nodes = {**manifest["nodes"], **manifest["unit_tests"]}
+    for result in json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]:
+        node = nodes[result["unique_id"]]
+        config = node["config"]
+        warns = result["status"] == "warn" or str(config.get("severity", "error")).lower() == "warn"
+        yield NodeResult(
+            name=node["name"],
+            kind=node["resource_type"],
+            subject=_subject(node),
+            status=result["status"],
+            message=_message(result),
+            severity="warning" if warns else "error",
+            expected=node.get("description") or "aucune ligne en défaut",
+            who_fixes=(config.get("meta") or {}).get("who_fixes", "developer"),
+        )
+
+
+def _subject(node: dict[str, Any]) -> str:
+    if node["resource_type"] == "unit_test":
+        return str(node["model"])
+    if node["resource_type"] != "test":
+        return str(node["name"])
+    attached = node.get("attached_node") or next(iter(node["depends_on"]["nodes"]), node["name"])
+    model = attached.rpartition(".")[2]
+    return f"{model}.{node['column_name']}" if node.get("column_name") else model
+
+
+def _message(result: dict[str, Any]) -> str:
+    if result["status"] == "pass":
+        return "aucune ligne en défaut"
+    if result.get("failures"):
+        return f"lignes en défaut : {result['failures']}"
+    return " ".join((result.get("message") or result["status"]).split())
+
+
+def _kept_reports() -> Path:
+    return Path(os.environ["DBT_TARGET_PATH"]) / "steps"
+
+
+def _kept_report(step: str) -> TransformReport | None:
+    file = _kept_reports() / f"{step}.json"
+    if not file.exists():
+        return None
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    return TransformReport(
+        kept["step"], kept["complete"], tuple(NodeResult(**result) for result in kept["results"])
+    )

@@ -1,0 +1,461 @@
+"""Each suite accepts a good delivery and names what is wrong with a bad one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from expectations import checks, frames, judging, suites, wording
+from expectations.verdict import Outcome, Verdict
+from ingestion import contracts
+from ingestion.contracts import Contract
+
+Rows = list[dict[str, Any]]
+
+
+def good_eden() -> Rows:
+    return [
+        {
+            "area_code": "MLI",
+            "series_code": "DDDPIBN",
+            "series_label": "Produit intérieur brut nominal",
+            "period_code": str(year),
+            "value": 8000.5 + year,
+        }
+        for year in range(2015, 2025)
+    ]
+
+
+def good_bulletin() -> Rows:
+    labels = ["Balance des biens", "Dont transferts de fonds des migrants"]
+    return [
+        {
+            "table_code": "10.3.5",
+            "item_label": label,
+            "item_rank": 1,
+            "area_code": "MLI",
+            "period_code": str(year),
+            "obs_status": "A",
+            "unit_label": "milliards de FCFA",
+            "value": 500.5,
+        }
+        for label in labels
+        for year in (2021, 2022, 2023)
+    ]
+
+
+def good_articles() -> Rows:
+    return [
+        {
+            "article_code": "realisations",
+            "paragraph_number": number,
+            "section_title": None,
+            "paragraph_text": f"Paragraphe {number}.",
+        }
+        for number in range(1, 6)
+    ]
+
+
+def good_figures() -> Rows:
+    return [
+        {
+            "article_code": "realisations",
+            "figure_number": number,
+            "measure_code": "deaths_mediterranean",
+            "concept_code": "_T",
+            "area_code": "MLI",
+            "counterpart_area_code": "_T",
+            "sector_code": "_T",
+            "funder_code": "_T",
+            "sex_code": "_T",
+            "period_code": str(2012 + number),
+            "value": 376,
+            "unit_code": "PERSONS",
+            "qualifier": "=",
+            "obs_status": "A",
+            "paragraph_number": 7,
+            "span_start": 10 * number,
+            "span_end": 10 * number + 3,
+        }
+        for number in (1, 2, 3)
+    ]
+
+
+def good_projects() -> Rows:
+    figures = {
+        ("reintegration_projects", "PROJECTS"): {"OFII": 128, "CTC": 9, "BSI": 127, "_T": 264},
+        ("reintegration_amount", "XOF"): {
+            "OFII": 300_601_889,
+            "CTC": 410_702_571,
+            "BSI": 190_000_000,
+            "_T": 901_304_460,
+        },
+    }
+    return [
+        {
+            "record_kind": "total" if funder == "_T" else "data",
+            "measure_code": measure,
+            "unit_code": unit,
+            "funder_code": funder,
+            "period_code": "2013/2016",
+            "value": value,
+        }
+        for (measure, unit), by_funder in figures.items()
+        for funder, value in by_funder.items()
+    ]
+
+
+def good_activities() -> Rows:
+    figures = {
+        ("tokten_experts", "PERSONS"): {"_T": 557},
+        ("tokten_missions", "MISSIONS"): {"EDU": 154, "SME": 11, "HEA": 12, "AGR": 10, "OTH": 13, "_T": 200},
+        ("tokten_trained", "PERSONS"): {
+            "EDU": 9025,
+            "SME": 302,
+            "HEA": 144,
+            "AGR": 305,
+            "OTH": 472,
+            "_T": 10248,
+        },
+    }
+    return [
+        {
+            "record_kind": "total" if sector == "_T" else "data",
+            "measure_code": measure,
+            "unit_code": unit,
+            "sector_code": sector,
+            "period_code": "2013/2016",
+            "value": value,
+        }
+        for (measure, unit), by_sector in figures.items()
+        for sector, value in by_sector.items()
+    ]
+
+
+def good_world_bank() -> Rows:
+    return [
+        {
+            "area_code": "MLI",
+            "series_code": series,
+            "series_label": series,
+            "period_code": str(year),
+            "value": 5.5,
+        }
+        for series in ("BX.TRF.PWKR.CD.DT", "BX.TRF.PWKR.DT.GD.ZS", "NY.GDP.MKTP.CD")
+        for year in range(2010, 2024)
+    ]
+
+
+def good_migrant_stock() -> Rows:
+    countries = ["CIV", "FRA", "NER", "NGA", "_T"]
+    return [
+        {
+            "record_kind": "total" if country == "_T" else "data",
+            "counterpart_area_code": country,
+            "period_code": str(year),
+            "value": 1000 + year,
+        }
+        for country in countries
+        for year in range(2000, 2025)
+    ]
+
+
+GOOD: dict[str, Callable[[], Rows]] = {
+    "bceao.eden": good_eden,
+    "bceao.bulletin": good_bulletin,
+    "ministry.articles": good_articles,
+    "ministry.figures": good_figures,
+    "ofii.reintegration_projects": good_projects,
+    "tokten.activities": good_activities,
+    "international.world_bank": good_world_bank,
+    "international.undesa_migrant_stock": good_migrant_stock,
+}
+
+
+def outcomes(dataset: str, rows: Rows, before: Rows | None = None) -> tuple[Outcome, ...]:
+    contract = contracts.load(dataset)
+    return judging.validate(contract, frame(contract, rows), frame(contract, before or []))
+
+
+def frame(contract: Contract, rows: Rows) -> pd.DataFrame:
+    """Rows as `expectations.content` reads them: every column of the contract, text unless a number."""
+    system = ["record_kind", "record_locator", "record_key"]
+    filled = [
+        {
+            "record_kind": "data",
+            "record_locator": f"l.{line}",
+            "record_key": "|".join(str(row.get(name)) for name in contract.key),
+            **row,
+        }
+        for line, row in enumerate(rows, 1)
+    ]
+    return pd.DataFrame(filled, columns=[*system, *contract.by_name])
+
+
+def failed(found: tuple[Outcome, ...]) -> set[tuple[str, str]]:
+    return {(outcome.check_name, outcome.subject) for outcome in found if not outcome.passed}
+
+
+def test_every_dataset_has_a_suite_and_a_good_delivery_in_this_file() -> None:
+    assert set(contracts.all()) == set(GOOD)
+    for dataset, contract in contracts.all().items():
+        assert suites.builder(dataset)(contract).name == dataset
+
+
+def test_a_dataset_without_a_suite_is_told_which_function_to_write() -> None:
+    with pytest.raises(suites.NoSuiteError, match=r"def cpi\(contract\)` in expectations/suites/bceao.py"):
+        suites.builder("bceao.cpi")
+    with pytest.raises(suites.NoSuiteError, match=r"expectations/suites/hcr\.py"):
+        suites.builder("hcr.refugees")
+
+
+@pytest.mark.parametrize("dataset", GOOD)
+def test_every_expectation_says_who_fixes_it_how_grave_it_is_and_what_was_agreed(dataset: str) -> None:
+    suite = suites.builder(dataset)(contracts.load(dataset))
+    for expectation in suite.expectations:
+        meta = expectation.meta
+        assert set(meta) == {"name", "subject", "who_fixes", "severity", "description_fr"}
+        assert meta["who_fixes"] in {"institution", "statistics team", "developer"}
+        assert meta["severity"] in {"error", "warning"}
+        assert meta["description_fr"]
+    names = [(expectation.meta["name"], expectation.meta["subject"]) for expectation in suite.expectations]
+    assert len(names) == len(set(names)), "two expectations that a reader could not tell apart"
+
+
+@pytest.mark.parametrize("dataset", GOOD)
+def test_a_good_delivery_passes(dataset: str) -> None:
+    found = outcomes(dataset, GOOD[dataset]())
+    assert failed(found) == set()
+    assert len(found) == len(suites.builder(dataset)(contracts.load(dataset)).expectations)
+
+
+@pytest.mark.parametrize("dataset", GOOD)
+def test_the_same_delivery_again_passes(dataset: str) -> None:
+    assert failed(outcomes(dataset, GOOD[dataset](), before=GOOD[dataset]())) == set()
+
+
+def without(**values: Any) -> Callable[[Rows], Rows]:
+    """Drop the rows that have these values."""
+    return lambda rows: [row for row in rows if any(row.get(name) != value for name, value in values.items())]
+
+
+def first(**values: Any) -> Callable[[Rows], Rows]:
+    """Change the first row."""
+    return lambda rows: [{**rows[0], **values}, *rows[1:]]
+
+
+def every(**values: Any) -> Callable[[Rows], Rows]:
+    """Change every row."""
+    return lambda rows: [{**row, **values} for row in rows]
+
+
+def repeated(rows: Rows) -> Rows:
+    """Say the first row twice."""
+    return [rows[0], *rows]
+
+
+def only(count: int) -> Callable[[Rows], Rows]:
+    """Keep the first rows."""
+    return lambda rows: rows[:count]
+
+
+@dataclass(frozen=True)
+class Fault:
+    dataset: str
+    change: Callable[[Rows], Rows]
+    expected: set[tuple[str, str]]
+    label: str
+
+
+FAULTS = [
+    Fault("bceao.eden", without(period_code="2024"), set(), "a shorter first delivery is none"),
+    Fault("bceao.eden", only(2), {("rows_in_band", "table")}, "too few rows"),
+    Fault("bceao.eden", every(area_code="BEN"), {("is_present", "area_code")}, "Mali is missing"),
+    Fault("bceao.eden", first(series_code="1"), {("follows", "series_code")}, "no series code of EDEN"),
+    Fault("bceao.eden", repeated, {("key_is_unique", "series_code, period_code")}, "a figure twice"),
+    Fault("bceao.eden", first(series_label=None), {("is_given", "series_label")}, "a label is missing"),
+    Fault(
+        "bceao.bulletin",
+        without(item_label="Dont transferts de fonds des migrants"),
+        {("mentions", "item_label")},
+        "the remittances line is missing",
+    ),
+    Fault(
+        "bceao.bulletin",
+        first(obs_status="Z"),
+        {("code_is_known", "obs_status")},
+        "a status that no code list has",
+    ),
+    Fault("bceao.bulletin", first(value=10**8), {("in_range", "value")}, "a value out of range"),
+    Fault("bceao.bulletin", every(value=None), {("mostly_given", "value")}, "a table without values"),
+    Fault(
+        "ministry.articles",
+        without(paragraph_number=3),
+        {("numbered_without_gap", "paragraph_number")},
+        "a paragraph is missing",
+    ),
+    Fault(
+        "ministry.articles", first(paragraph_text="…"), {("follows", "paragraph_text")}, "an empty paragraph"
+    ),
+    Fault(
+        "ministry.figures",
+        without(figure_number=2),
+        {("numbered_without_gap", "figure_number")},
+        "a figure is missing",
+    ),
+    Fault(
+        "ministry.figures",
+        first(span_start=None, span_end=None),
+        {("is_given", "span_start"), ("is_given", "span_end")},
+        "a figure that was not found in the article",
+    ),
+    Fault(
+        "ofii.reintegration_projects",
+        without(funder_code="CTC", measure_code="reintegration_amount"),
+        {("parts_add_up", "value (funder_code)")},
+        "a funder left out of the amounts",
+    ),
+    Fault(
+        "ofii.reintegration_projects",
+        first(unit_code="XOF"),
+        {("only_pairs", "measure_code, unit_code")},
+        "projects counted in francs",
+    ),
+    Fault(
+        "ofii.reintegration_projects",
+        without(funder_code="OFII"),
+        {("is_present", "funder_code"), ("parts_add_up", "value (funder_code)")},
+        "the OFII's own projects are missing",
+    ),
+    Fault(
+        "tokten.activities",
+        without(measure_code="tokten_missions"),
+        {("is_present", "measure_code")},
+        "the sheet of missions is missing",
+    ),
+    Fault(
+        "tokten.activities",
+        without(sector_code="EDU", measure_code="tokten_trained"),
+        {("parts_add_up", "value (sector_code)")},
+        "a sector left out of the people trained",
+    ),
+    Fault(
+        "international.world_bank",
+        without(series_code="BX.TRF.PWKR.CD.DT"),
+        {("is_present", "series_code")},
+        "the remittances series is missing",
+    ),
+    Fault(
+        "international.undesa_migrant_stock",
+        without(counterpart_area_code="CIV"),
+        {("is_present", "counterpart_area_code")},
+        "the first host country is missing",
+    ),
+    Fault(
+        "international.undesa_migrant_stock",
+        first(value=-1),
+        {("in_range", "value")},
+        "a negative stock",
+    ),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.dataset}: {fault.label}")
+def test_a_faulty_delivery_is_told_exactly_what_is_wrong(fault: Fault) -> None:
+    found = outcomes(fault.dataset, fault.change(GOOD[fault.dataset]()))
+    assert failed(found) == fault.expected
+    assert Verdict(1, fault.dataset, found).accepted == (not fault.expected)
+
+
+DATED = [
+    dataset
+    for dataset in GOOD
+    if dataset not in {"ministry.articles", "ministry.figures"}  # an article may speak of any period
+]
+
+
+@pytest.mark.parametrize("dataset", DATED)
+def test_an_old_file_sent_again_is_refused(dataset: str) -> None:
+    later = every(period_code="2031")(GOOD[dataset]()[:1])
+    found = outcomes(dataset, GOOD[dataset](), before=later)
+    assert failed(found) == {("newest_period", "period_code")}
+    refusal = next(outcome for outcome in found if not outcome.passed)
+    assert refusal.refuses
+    assert "31/12/2031" in refusal.expected
+
+
+REVISED = [dataset for dataset in GOOD if dataset != "ministry.articles"]
+
+
+@pytest.mark.parametrize("dataset", REVISED)
+def test_a_figure_that_moves_a_lot_is_suspicious_and_not_wrong(dataset: str) -> None:
+    before = [{**row, "value": row["value"] * 4} for row in GOOD[dataset]()]
+    found = outcomes(dataset, GOOD[dataset](), before=before)
+    assert failed(found) == {("moderate_revisions", "value")}
+    assert Verdict(1, dataset, found).accepted
+
+
+def test_a_total_that_is_off_names_its_place_the_total_and_the_sum() -> None:
+    rows = [
+        {**row, "value": 265} if row["value"] == 264 else row for row in GOOD["ofii.reintegration_projects"]()
+    ]
+    found = outcomes("ofii.reintegration_projects", rows)
+    refusal = next(outcome for outcome in found if not outcome.passed)
+    assert refusal.observed == "1 sur 8 lignes : l.4 (265, 264)"
+    assert refusal.who_fixes == "institution"
+
+
+def test_fractions_of_a_binary_float_are_no_difference() -> None:
+    rows = good_projects()
+    for row, value in zip(rows[4:], (0.1, 0.2, 0.4, 0.7), strict=True):
+        row["value"] = value
+    assert failed(outcomes("ofii.reintegration_projects", rows)) == set()
+
+
+def test_notes_are_not_judged() -> None:
+    note = {"record_kind": "note"}
+    assert failed(outcomes("bceao.eden", [*good_eden(), note])) == set()
+
+
+def test_an_expectation_on_a_missing_column_is_the_developers_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(contract: Contract) -> Any:
+        return checks.suite(contract, checks.is_given("no_such_column"))
+
+    monkeypatch.setattr(suites, "builder", lambda _: broken)
+    with pytest.raises(judging.FaultySuiteError, match="no_such_column"):
+        outcomes("bceao.eden", good_eden())
+
+
+def test_numbering_needs_an_integer_at_the_end_of_the_key() -> None:
+    assert frames.numbered_by(contracts.load("ministry.figures")) == "figure_number"
+    with pytest.raises(ValueError, match=r"bceao\.eden"):
+        checks.numbered_without_gap(contracts.load("bceao.eden"))
+
+
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        (901304460, "901\u202f304\u202f460"),
+        (0.35, "0,35"),
+        (None, "vide"),
+        (float("nan"), "vide"),
+        ("OFII", "OFII"),
+    ],
+)
+def test_values_are_worded_in_french(given: Any, printed: str) -> None:
+    assert wording.value(given) == printed
+
+
+def test_importing_the_package_is_cheap() -> None:
+    script = """
+import sys, expectations.cli, expectations.intake, infra.transform
+print([name for name in ("great_expectations", "pandas", "airflow") if name in sys.modules])
+"""
+    slow = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert slow.stdout.strip() == "[]"
