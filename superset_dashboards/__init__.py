@@ -1,0 +1,1 @@
+"""Who sees what: dashboards, charts, data sets and roles as reviewed files, and their deployment."""

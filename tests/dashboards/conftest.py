@@ -1,0 +1,145 @@
+"""A Superset of its own, on marts that the whole way of a figure has filled: fetch → load → judge → dbt.
+
+Started once per session, on free ports, in a state folder of its own; only Airflow is left out, which has
+its own tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from queries import query_context
+from visitor import Visitor
+
+from expectations import intake
+from infra import transform
+from infra.credentials import load as load_credentials
+from infra.dsn import Server
+from infra.processes import Program, Supervisor
+from infra.services import Programs, answers, listens
+from infra.settings import Settings
+from ingestion import contracts
+from ingestion.db import connect
+
+SLUG = "ponam-vue-d-ensemble"
+
+
+@dataclass(frozen=True)
+class RunningSuperset:
+    """Where it answers, how to log in, and how to run something beside it."""
+
+    settings: Settings
+    passwords: dict[str, str]
+    deploy: Program
+    run: Callable[[Program], None]
+
+    @property
+    def address(self) -> str:
+        return self.settings.superset_address
+
+    def visitor(self, account: str) -> Visitor:
+        return Visitor(self.address, account, self.passwords[account])
+
+
+@pytest.fixture(scope="session")
+def superset(
+    postgres: Server, tmp_path_factory: pytest.TempPathFactory, warehouses: Any
+) -> Iterator[RunningSuperset]:
+    """Superset, deployed by our own command and serving."""
+    settings = _settings(tmp_path_factory.mktemp("dashboards"))
+    with warehouses.fresh() as warehouse:
+        credentials = replace(load_credentials(settings.credentials_file), database=warehouse.passwords)
+        server = warehouse.server
+        with _metadata_database(server), _environment_restored():
+            programs = Programs(settings, credentials, server)
+            supervisor = Supervisor(f"test-{secrets.token_hex(4)}", settings.state)
+            try:
+                supervisor.start(programs.publications())
+                supervisor.wait_for(lambda: listens(settings.publications_address), "publications", 30)
+                os.environ.update(programs.shared_environment)
+                _fill_the_marts()
+                supervisor.run(programs.deploy_superset())
+                supervisor.start(programs.superset())
+                supervisor.wait_for(lambda: answers(f"{settings.superset_address}/health"), "Superset", 120)
+                yield RunningSuperset(
+                    settings, dict(credentials.superset), programs.deploy_superset(), supervisor.run
+                )
+            finally:
+                supervisor.end_all()
+
+
+@pytest.fixture(scope="session")
+def decision_maker(superset: RunningSuperset) -> Visitor:
+    return superset.visitor("decideur")
+
+
+@pytest.fixture(scope="session")
+def run_chart(decision_maker: Visitor) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Run a chart of the dashboard as the decision-maker; returns the first query's result."""
+    dashboard_id = decision_maker.result(f"/api/v1/dashboard/{SLUG}")["id"]
+
+    def run(form_data: dict[str, Any]) -> dict[str, Any]:
+        answer = decision_maker.post("/api/v1/chart/data", json=query_context(form_data, dashboard_id))
+        assert answer.status_code == 200, answer.text[:500]
+        result: dict[str, Any] = answer.json()["result"][0]
+        return result
+
+    return run
+
+
+def _settings(state: Path) -> Settings:
+    ports = {
+        f"PONAM_{service}_PORT": str(_free_port())
+        for service in ("POSTGRES", "AIRFLOW", "SUPERSET", "PUBLICATIONS")
+    }
+    given = {"PONAM_STATE": str(state), **ports}
+    if envs := os.environ.get("PONAM_ENVS"):
+        given["PONAM_ENVS"] = envs
+    settings = Settings.from_environment(given)
+    for folder in (settings.logs, settings.run_folder, settings.inbox, settings.archive):
+        folder.mkdir(parents=True, exist_ok=True)
+    return settings
+
+
+@contextlib.contextmanager
+def _metadata_database(server: Server) -> Iterator[None]:
+    """Superset's metadata database, beside the warehouse that it goes with."""
+    with psycopg.connect(server.admin_url("postgres"), autocommit=True) as admin:
+        admin.execute(f"create database {server.superset_database} owner ponam_superset")
+        yield
+        admin.execute(f"drop database {server.superset_database} with (force)")
+
+
+@contextlib.contextmanager
+def _environment_restored() -> Iterator[None]:
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _fill_the_marts() -> None:
+    with connect() as db:
+        for source in contracts.sources():
+            intake.collect(source, db)
+            for contract in contracts.of_source(source):
+                intake.finish(contract.dataset, db)
+    report = transform.run()
+    assert report is not None and report.complete, report
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,102 @@
+"""The deployment: idempotent, quick when nothing changed, and what leaves the files leaves Superset."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import SLUG, RunningSuperset
+
+from infra.settings import ROOT
+from superset_dashboards import assets
+
+
+def _chart_titles(superset: RunningSuperset) -> set[str]:
+    charts = superset.visitor("admin").result("/api/v1/chart/", params={"q": "(page_size:100)"})
+    return {chart["slice_name"] for chart in charts}
+
+
+def test_deploying_again_is_quick_and_changes_nothing(superset: RunningSuperset):
+    before = _chart_titles(superset)
+    log_size = superset.deploy.log.stat().st_size
+    began = time.monotonic()
+    superset.run(superset.deploy)
+    assert time.monotonic() - began < 5
+    assert "déjà à jour" in superset.deploy.log.read_bytes()[log_size:].decode()
+    assert _chart_titles(superset) == before
+
+
+def test_a_chart_removed_from_the_files_disappears_and_comes_back_with_them(
+    superset: RunningSuperset, tmp_path: Path
+):
+    removed = _copy_without_one_chart(tmp_path)
+    elsewhere = replace(
+        superset.deploy, environment={**superset.deploy.environment, "PYTHONPATH": str(tmp_path)}
+    )
+    elsewhere = replace(elsewhere, command=_run_in(tmp_path, superset.deploy.command))
+    try:
+        superset.run(elsewhere)
+        assert removed not in _chart_titles(superset)
+    finally:
+        superset.run(superset.deploy)
+    assert removed in _chart_titles(superset)
+    shown = superset.visitor("decideur").result(f"/api/v1/dashboard/{SLUG}/charts")
+    assert removed in {chart["slice_name"] for chart in shown}
+
+
+@pytest.mark.parametrize("fault", ["no_such_column"])
+def test_files_that_disagree_are_not_deployed(superset: RunningSuperset, tmp_path: Path, fault: str):
+    from infra.errors import InfraError
+
+    _copy(tmp_path)
+    chart = next((tmp_path / "superset_dashboards" / "charts").glob("*.yaml"))
+    body = yaml.safe_load(chart.read_text(encoding="utf-8"))
+    body["params"]["all_columns"] = [fault]
+    chart.write_text(assets.dump(body), encoding="utf-8")
+    elsewhere = replace(
+        superset.deploy,
+        command=_run_in(tmp_path, superset.deploy.command),
+        environment={**superset.deploy.environment, "PYTHONPATH": str(tmp_path)},
+    )
+    with pytest.raises(InfraError, match=fault):
+        superset.run(elsewhere)
+
+
+def _run_in(folder: Path, command: object) -> list[str]:
+    """The same command, run from another tree: `python -m` looks in the working folder first."""
+    return ["env", f"--chdir={folder}", *command]  # type: ignore[misc]
+
+
+def _copy(folder: Path) -> None:
+    """A tree with a superset_dashboards of its own, beside the project's dbt models."""
+    shutil.copytree(
+        ROOT / "superset_dashboards",
+        folder / "superset_dashboards",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    (folder / "dbt_project").symlink_to(ROOT / "dbt_project")
+
+
+def _copy_without_one_chart(folder: Path) -> str:
+    """The copy, without the first chart, in its file and on the dashboard; returns its title."""
+    _copy(folder)
+    copied = folder / "superset_dashboards"
+    chart = next(asset for asset in assets.load(copied) if asset.kind == "charts")
+    (copied / chart.path).unlink()
+    for dashboard in assets.of_kind(assets.load(copied), "dashboards").values():
+        position = dashboard.body["position"]
+        block = next(
+            name
+            for name, block in position.items()
+            if isinstance(block, dict) and block.get("meta", {}).get("uuid") == chart.uuid
+        )
+        del position[block]
+        for other in position.values():
+            if isinstance(other, dict) and block in other.get("children", []):
+                other["children"].remove(block)
+        (copied / dashboard.path).write_text(assets.dump(dashboard.body), encoding="utf-8")
+    return str(chart.body["slice_name"])
