@@ -1,0 +1,88 @@
+# The whole warehouse from one place. `make help` lists what there is to do; settings come from the
+# environment (`make settings` lists them). Each recipe first brings the environments it needs in step with their locks.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+ENVS := $(abspath $(or $(PONAM_ENVS),.local/envs))
+SETUP := $(PYTHON) infra/setup_environments.py
+INFRA := $(ENVS)/pipeline/bin/python -m infra
+TEST_BIN := $(ENVS)/test/bin
+
+export PYTHONPATH := $(CURDIR)
+
+# Queries and file names reach the shell as environment variables: no quote or dollar in them can break a command.
+psql: export PONAM_QUERY = $(value Q)
+ingest: export PONAM_DATASET = $(value DATASET)
+ingest: export PONAM_FILE = $(value FILE)
+
+##@ Run
+run: setup-run ## Set everything up, ingest, transform, and serve the dashboard until Ctrl-C
+	@$(INFRA) run
+
+pipeline: setup-run ## The same without the dashboard's server: ends by itself, 0 when all is judged and built
+	@$(INFRA) pipeline
+
+stop: setup-pipeline ## End every process that a run started (from another terminal)
+	@$(INFRA) stop
+
+status: setup-pipeline ## What is running, where, and the state of the last transformation
+	@$(INFRA) status
+
+settings: setup-pipeline ## Every environment variable: name, value in force, meaning
+	@$(INFRA) settings
+
+clean: ## Say what local state there is, then remove all of it (refuses while something runs)
+	@$(PYTHON) -m infra.clean
+
+##@ Data
+ingest: setup-data ## One file by hand: make ingest DATASET=bceao.eden FILE=path
+	@$(INFRA) ingest "$$PONAM_DATASET" "$$PONAM_FILE"
+
+psql: setup-pipeline ## psql on the warehouse, read-only; make -s psql Q="select 1" prints tuples only
+	@$(INFRA) psql $${PONAM_QUERY:+--query "$$PONAM_QUERY"}
+
+dbt: setup-data ## dbt on the local warehouse: make dbt ARGS="build --select marts"
+	@$(INFRA) dbt $(ARGS)
+
+dashboards-pull: setup-run ## Write the dashboards edited in Superset back to superset_dashboards/, for review
+	@$(INFRA) dashboards-pull
+
+##@ Develop
+test: setup-test ## The whole suite; more through PYTEST_ARGS="tests/unit -k french"
+	@$(TEST_BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup-test ## ruff, mypy --strict, sqlfluff
+	@$(TEST_BIN)/ruff check .
+	@$(TEST_BIN)/ruff format --check .
+	@$(TEST_BIN)/mypy
+	@$(TEST_BIN)/sqlfluff lint dbt_project/models
+
+format: setup-test ## Rewrite Python and SQL in the project's style
+	@$(TEST_BIN)/ruff check --fix-only --quiet .
+	@$(TEST_BIN)/ruff format .
+	@$(TEST_BIN)/sqlfluff fix dbt_project/models
+
+lock: ## Resolve the requirements again, as of the date in infra/requirements/cutoff
+	@$(SETUP) lock
+
+##@ Environments
+setup: ## Create or update all four environments
+	@$(SETUP) sync pipeline transform bi test
+
+.PHONY: setup-run setup-data setup-pipeline setup-test
+setup-run:
+	@$(SETUP) sync pipeline transform bi
+setup-data:
+	@$(SETUP) sync pipeline transform
+setup-pipeline:
+	@$(SETUP) sync pipeline
+setup-test: setup
+
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run pipeline stop status settings clean ingest psql dbt dashboards-pull test lint format lock setup help

@@ -1,0 +1,1 @@
+"""Where the warehouse runs: environments, local services, and the commands that drive them."""

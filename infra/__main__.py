@@ -1,0 +1,7 @@
+"""`python -m infra …`: see `python -m infra --help`."""
+
+import sys
+
+from infra.cli import main
+
+sys.exit(main())

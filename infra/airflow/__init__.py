@@ -1,0 +1,1 @@
+"""How Airflow is configured, prepared and spoken to."""

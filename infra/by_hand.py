@@ -1,0 +1,78 @@
+"""One file given by hand, on the same path as the DAGs: receive, load, judge, transform."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from rich.markup import escape
+
+import expectations
+from infra import console, transform
+from infra.errors import InfraError
+from ingestion import contracts, staging
+from ingestion.contracts import Contract, ContractError
+from ingestion.db import Connection, connect
+from ingestion.fetch import receive_file
+from ingestion.load import LoadReport, load
+
+
+def ingest(dataset: str, file: Path) -> int:
+    """Take the file, say what became of it; 0 when it is in service or was there already, else 1."""
+    try:
+        contract = contracts.load(dataset)
+    except (KeyError, ContractError) as error:
+        raise InfraError(str(error.args[0])) from error
+    if not file.is_file() or not os.access(file, os.R_OK):
+        raise InfraError(f"{file} is not a file that can be read.")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    with connect() as db:
+        staging.migrate(db)
+        accepted = _take(contract, file, db)
+    return _transform() if accepted else 1
+
+
+def _take(contract: Contract, file: Path, db: Connection) -> bool:
+    """Receive, load and judge; whether the delivery is accepted."""
+    reception = receive_file(contract, file, db)
+    number = reception.delivery_id
+    if reception.outcome == "already_received":
+        _say(f"{file.name}: already received, as delivery {number} of {contract.dataset}")
+    else:
+        new = "a revision of an edition known before" if reception.outcome == "revision" else "new"
+        _say(f"{file.name}: received as delivery {number} of {contract.dataset}, {new}")
+    report = load(number, db)
+    if report.status == "failed":
+        console.problem(f"delivery {number} could not be read: {report.reason}")
+        return False
+    _say(_counts(report))
+    if report.status != "accepted":
+        verdict = expectations.judge(number, db)
+        if not verdict.accepted:
+            console.problem(f"delivery {number} is refused: {verdict.reason}")
+            return False
+    _say(f"delivery {number} is accepted")
+    return True
+
+
+def _counts(report: LoadReport) -> str:
+    return (
+        f"records read {report.records_read}: rows staged {report.rows_staged}, "
+        f"unchanged {report.rows_unchanged}, rejected {report.rows_rejected}"
+    )
+
+
+def _transform() -> int:
+    report = transform.run()
+    if report is None:
+        _say("the marts already show every accepted delivery")
+        return 0
+    _say(report.sentence())
+    for node in report.problems:
+        console.note(f"{node.status}: {node.name} ({node.subject}): {node.message}")
+    return 0 if report.complete else 1
+
+
+def _say(message: str) -> None:
+    console.out.print(escape(message), soft_wrap=True)

@@ -1,0 +1,147 @@
+"""The commands of `python -m infra`: one function each, taking the settings and the parsed options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+from rich.markup import escape
+from rich.table import Table
+
+from infra import console, credentials, database, instance, preflight, processes
+from infra.errors import InfraError
+from infra.postgres import binaries
+from infra.services import Programs, listens
+from infra.settings import ROOT, VARIABLES, Settings
+
+
+def settings(settings: Settings, _: argparse.Namespace) -> int:
+    """List every environment variable: value in force, meaning, default."""
+    in_force = settings.in_force()
+    for variable in VARIABLES:
+        console.out.print(f"[bold]{variable.name}[/bold]={escape(in_force[variable.name])}", soft_wrap=True)
+        console.out.print(f"    {variable.meaning} (default: {variable.default or 'empty'})", soft_wrap=True)
+    return 0
+
+
+def run(settings: Settings, _: argparse.Namespace) -> int:
+    """Do everything and serve the dashboard until stopped."""
+    from infra import run
+
+    return run.run(settings, with_dashboard=True)
+
+
+def pipeline(settings: Settings, _: argparse.Namespace) -> int:
+    """Do the main job and end."""
+    from infra import run
+
+    return run.run(settings, with_dashboard=False)
+
+
+def stop(settings: Settings, _: argparse.Namespace) -> int:
+    """End what a run started, and what a killed run left behind; PostgreSQL last."""
+    if not settings.state.exists():
+        console.note("Nothing was running.")
+        return 0
+    console.note(instance.end(settings))
+    if settings.is_database_embedded:
+        database.embedded(settings, credentials.load(settings.credentials_file)).stop_if_unused()
+    return 0
+
+
+def status(settings: Settings, _: argparse.Namespace) -> int:
+    """Say what runs and answers; 0 when a run is under way, 3 when none is."""
+    held = instance.running(settings)
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_row("run", f"{held.command}, process {held.pid}, since {held.started_at}" if held else "none")
+    table.add_row("PostgreSQL", _database_status(settings))
+    for name, address in (
+        ("Superset", settings.superset_address),
+        ("Airflow", settings.airflow_address),
+        ("publications", settings.publications_address),
+    ):
+        answers = held and listens(address)
+        table.add_row(name, f"answers at {address}" if answers else "down")
+    left = processes.marked(settings.state)
+    table.add_row("processes", str(len(left)))
+    console.out.print(table)
+    if left and not held:
+        console.problem("these were left by a killed run: `make stop` ends them.")
+    return 0 if held else 3
+
+
+def psql(settings: Settings, options: argparse.Namespace) -> int:
+    """Open psql as ponam_reader, or run one query; the server runs for as long as that takes."""
+    with _programs(settings) as programs:
+        address = conninfo_to_dict(programs.shared_environment["PONAM_READER_DSN"])
+        environment = os.environ | {_libpq_variable(name): str(value) for name, value in address.items()}
+        command = [str(binaries() / "psql"), "--no-psqlrc"]
+        if options.query is not None:
+            command += ["--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1", "--command", options.query]
+        return _in_foreground(command, environment)
+
+
+def ingest(settings: Settings, options: argparse.Namespace) -> int:
+    """Take one file by hand, on the same path as the DAGs, and say what became of it."""
+    if not options.dataset or not options.file:
+        raise InfraError("Say which dataset and which file: make ingest DATASET=bceao.eden FILE=path.")
+    with _programs(settings) as programs:
+        os.environ.update(programs.shared_environment)  # read by the rooms that do the work
+        from infra import by_hand
+
+        return by_hand.ingest(options.dataset, Path(options.file))
+
+
+def dbt(settings: Settings, options: argparse.Namespace) -> int:
+    """Run dbt on the local warehouse."""
+    project = str(ROOT / "dbt_project")
+    with _programs(settings) as programs:
+        command = [str(settings.program("transform", "dbt")), *options.arguments]
+        return _in_foreground(
+            [*command, "--project-dir", project, "--profiles-dir", project], programs.shared_environment
+        )
+
+
+def dashboards_pull(settings: Settings, _: argparse.Namespace) -> int:
+    """Write the dashboards edited in Superset back to superset_dashboards/, for review."""
+    with _programs(settings) as programs:
+        program = programs.pull_dashboards()
+        return _in_foreground(program.command, program.environment)
+
+
+@contextmanager
+def _programs(settings: Settings) -> Iterator[Programs]:
+    """Provide the programs and their environment, with the database up for as long as the block lasts."""
+    preflight.for_data(settings)
+    secrets = credentials.load(settings.credentials_file)
+    with database.in_use(settings, secrets) as server:
+        yield Programs(settings, secrets, server)
+
+
+def _in_foreground(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a program on this terminal. Ctrl-C is the program's: it must not end this process before it."""
+    previous = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.run(command, check=False, env=environment).returncode
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _database_status(settings: Settings) -> str:
+    if not settings.is_database_embedded:
+        return settings.in_force()["PONAM_DATABASE_URL"]
+    if not settings.credentials_file.exists():
+        return "not created yet"
+    process = database.embedded(settings, credentials.load(settings.credentials_file)).process()
+    return f"process {process.pid}, 127.0.0.1:{settings.postgres_port}" if process else "down"
+
+
+def _libpq_variable(name: str) -> str:
+    """Return the environment variable of a connection parameter: host is PGHOST, but dbname is PGDATABASE."""
+    return {"dbname": "PGDATABASE"}.get(name, f"PG{name.upper()}")

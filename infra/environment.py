@@ -1,0 +1,65 @@
+"""What child processes are told: the only channel between infra and the other rooms."""
+
+from __future__ import annotations
+
+import os
+
+from infra.credentials import Credentials
+from infra.dsn import Server
+from infra.settings import ROOT, Settings
+
+NO_TELEMETRY = {
+    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "SCARF_ANALYTICS": "false",
+}
+
+
+def shared(settings: Settings, credentials: Credentials, server: Server) -> dict[str, str]:
+    """Return the environment of the pipeline's children: ingestion, expectations, DAGs, dbt."""
+    passwords = credentials.database
+    return {
+        **inherited(),
+        **NO_TELEMETRY,
+        **(transport := _transport(server)),
+        "PYTHONPATH": str(ROOT),
+        "PONAM_STATE": str(settings.state),
+        "PONAM_ENVS": str(settings.envs),
+        "PONAM_INBOX": str(settings.inbox),
+        "PONAM_ARCHIVE": str(settings.archive),
+        "PONAM_PUBLICATIONS_PORT": str(settings.publications_port),
+        **{f"PONAM_ADDRESS_{source.upper()}": address for source, address in settings.addresses.items()},
+        "PONAM_LOADER_DSN": server.url("ponam_loader", passwords["ponam_loader"]),
+        "PONAM_READER_DSN": server.url("ponam_reader", passwords["ponam_reader"]),
+        "PONAM_TRANSFORMER_PASSWORD": passwords["ponam_transformer"],
+        "PONAM_PG_HOST": server.host,
+        "PONAM_PG_PORT": str(server.port),
+        "PONAM_PG_DATABASE": server.database,
+        "PONAM_PG_SSLMODE": transport.get("PGSSLMODE", "prefer"),
+        "PONAM_DBT": str(settings.program("transform", "dbt")),
+        "DBT_TARGET_PATH": str(settings.state / "dbt" / "target"),
+        "DBT_LOG_PATH": str(settings.state / "dbt" / "logs"),
+    }
+
+
+def inherited() -> dict[str, str]:
+    """Return this process's environment without what would steer a child past its settings.
+
+    The administrator's address stays here; PG… and another Airflow's or dbt's variables are not ours to pass on.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name != "PONAM_DATABASE_URL" and not name.startswith(("PG", "AIRFLOW__", "DBT_", "MAKE", "MFLAGS"))
+    }
+
+
+def _transport(server: Server) -> dict[str, str]:
+    """Return the libpq variables that say the same as the address's options (sslmode, sslrootcert)."""
+    return {
+        f"PG{name.upper()}": value
+        for name, value in server.options.items()
+        if name in ("sslmode", "sslrootcert", "sslcert", "sslkey")
+    }

@@ -1,0 +1,5 @@
+"""The one exception that a command turns into a message and a non-zero status."""
+
+
+class InfraError(Exception):
+    """Something outside the code is wrong; the message says what, and what the person at the keyboard can do."""

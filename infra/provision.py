@@ -1,0 +1,157 @@
+"""The warehouse's databases, roles, schemas and grants: least privilege, the same on any server, idempotent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import Connection
+from psycopg.sql import SQL, Composed, Identifier, Literal
+
+from infra.credentials import DATABASE_ROLES
+from infra.dsn import Server
+from infra.errors import InfraError
+
+OLDEST_VERSION = 16  # pg_input_is_valid, which types the staged rows
+READER_STATEMENT_TIMEOUT = "60s"
+CONNECT_SECONDS = 10
+_ADVISORY_LOCK = 7_766_177  # any number, the same for every command
+
+# schema -> owner
+SCHEMAS = {
+    "staging": "ponam_loader",
+    "meta": "ponam_loader",
+    "intermediate": "ponam_transformer",
+    "marts": "ponam_transformer",
+}
+# schema -> who reads what its owner creates there
+READERS = {
+    "staging": ("ponam_transformer",),
+    "meta": ("ponam_transformer", "ponam_reader"),
+    "marts": ("ponam_reader",),
+}
+
+
+def provision(server: Server, passwords: Mapping[str, str], *, embedded: bool) -> None:
+    """Create what is missing and set every role's password to the generated one.
+
+    Raises InfraError when the server cannot be reached, is too old, or its administrator may not do this.
+    """
+    with _connect(server, "postgres") as connection:
+        connection.execute("select pg_advisory_lock(%s)", [_ADVISORY_LOCK])
+        _check(connection)
+        for role in DATABASE_ROLES:
+            _create_role(connection, role, passwords[role])
+        _create_database(connection, server.database, owner=None)
+        _create_database(connection, server.airflow_database, owner="ponam_airflow")
+        _create_database(connection, server.superset_database, owner="ponam_superset")
+        if embedded:  # on somebody's server, the other databases are not ours to close
+            _run(connection, "revoke all on database postgres, template1 from public")
+        with _connect(server, server.database) as warehouse, warehouse.transaction():
+            _grant(warehouse, server.database)
+
+
+def is_reachable(server: Server) -> None:
+    """Raise InfraError with a clear message unless the administrator can log in."""
+    with _connect(server, "postgres"):
+        pass
+
+
+@contextmanager
+def _connect(server: Server, database: str) -> Iterator[Connection]:
+    where = f"{server.host}:{server.port}"
+    try:
+        connection = psycopg.connect(
+            server.admin_url(database), autocommit=True, connect_timeout=CONNECT_SECONDS
+        )
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split())
+        raise InfraError(
+            f"PostgreSQL at {where} refuses {server.admin} on database {database}: {reason}. "
+            "Check PONAM_DATABASE_URL."
+        ) from error
+    with connection:
+        try:
+            yield connection
+        except psycopg.Error as error:
+            raise InfraError(f"PostgreSQL at {where}: {str(error).strip()}") from error
+
+
+def _check(connection: Connection) -> None:
+    version = connection.info.server_version // 10_000
+    if version < OLDEST_VERSION:
+        raise InfraError(
+            f"This server is PostgreSQL {version}; the warehouse needs {OLDEST_VERSION} or newer."
+        )
+    rights = connection.execute(
+        "select rolsuper or (rolcreaterole and rolcreatedb) from pg_roles where rolname = current_user"
+    ).fetchone()
+    if rights != (True,):
+        raise InfraError(
+            f"The role {connection.info.user} of PONAM_DATABASE_URL must be superuser, or have CREATEROLE and "
+            "CREATEDB."
+        )
+
+
+def _create_role(connection: Connection, role: str, password: str) -> None:
+    known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
+    # Only the SCRAM verifier is sent: the password stays out of the server's log.
+    verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    verb = "alter" if known else "create"
+    _run(connection, f"{verb} role {{}} login password {{}}", Identifier(role), Literal(verifier))
+    if not _is_superuser(connection):
+        _run(connection, "grant {} to current_user", Identifier(role))
+
+
+def _is_superuser(connection: Connection) -> bool:
+    return connection.info.parameter_status("is_superuser") == "on"
+
+
+def _create_database(connection: Connection, name: str, owner: str | None) -> None:
+    if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+        _run(connection, "create database {} encoding 'UTF8' template template0", Identifier(name))
+        if owner:
+            _run(connection, "alter database {} owner to {}", Identifier(name), Identifier(owner))
+    _run(connection, "revoke all on database {} from public", Identifier(name))
+
+
+def _grant(warehouse: Connection, database: str) -> None:
+    for role in ("ponam_loader", "ponam_transformer"):
+        _run(
+            warehouse, "grant connect, temporary on database {} to {}", Identifier(database), Identifier(role)
+        )
+    _run(warehouse, "grant connect on database {} to ponam_reader", Identifier(database))
+    _run(warehouse, "revoke all on schema public from public")
+    for schema, owner in SCHEMAS.items():
+        _run(
+            warehouse,
+            "create schema if not exists {} authorization {}",
+            Identifier(schema),
+            Identifier(owner),
+        )
+    for schema, readers in READERS.items():
+        for reader in readers:
+            _run(warehouse, "grant usage on schema {} to {}", Identifier(schema), Identifier(reader))
+            _run(
+                warehouse,
+                "alter default privileges for role {} in schema {} grant select on tables to {}",
+                Identifier(SCHEMAS[schema]),
+                Identifier(schema),
+                Identifier(reader),
+            )
+    for setting, value in (
+        ("default_transaction_read_only", "on"),
+        ("statement_timeout", READER_STATEMENT_TIMEOUT),
+    ):
+        _run(
+            warehouse,
+            "alter role ponam_reader in database {} set {} = {}",
+            Identifier(database),
+            Identifier(setting),
+            Literal(value),
+        )
+
+
+def _run(connection: Connection, statement: str, *parts: Composed | Identifier | Literal) -> None:
+    connection.execute(SQL(statement).format(*parts))
