@@ -147,7 +147,8 @@ def _stamp(environment: Path, name: str, started: float) -> None:
 
 
 def _run(command: list[str], cwd: Path | None = None) -> None:
-    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    # The machine's own certificates: a ministry's network may have an authority of its own.
+    environment = {"UV_SYSTEM_CERTS": "true", **os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     # uv reads no pip settings: a machine that tells pip where its mirror is has told us as well.
     if "PIP_INDEX_URL" in environment:
         environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
