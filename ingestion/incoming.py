@@ -23,6 +23,8 @@ from ingestion.rows import Row
 from ingestion.text import storable
 from ingestion.vintages import known_before
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: building it takes longer than a record
+
 # No stored text contains these two characters (see `ingestion.text`).
 _UNIT_SEPARATOR = sql.SQL(r"E'\x1f'")
 _RECORD_SEPARATOR = sql.SQL(r"E'\x1e'")
@@ -163,7 +165,7 @@ def drop(db: Connection) -> None:
 def _described(row: Row) -> tuple[str | None, ...]:
     record, reason = row.record, row.reason
     literal = None if record.literal is None else storable(record.literal)
-    whole = json.dumps(
+    whole = _as_json(
         {
             "locator": storable(record.locator),
             "kind": storable(record.kind),
@@ -171,8 +173,7 @@ def _described(row: Row) -> tuple[str | None, ...]:
                 name: value if value is None else storable(value) for name, value in record.values.items()
             },
             "literal": literal,
-        },
-        ensure_ascii=False,
+        }
     )
     described = (storable(record.kind), storable(record.locator), literal, whole)
     if reason is None:

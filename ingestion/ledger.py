@@ -164,8 +164,8 @@ def move(
 ) -> None:
     """Move a delivery to a state, with the reason in French; accepted and refused are verdicts, and dated.
 
-    A delivery back at the start or failed has no counts. `contract_version` is that of the contract it was read
-    with, when that is known to be another one.
+    A delivery back at the start or failed has no counts. `contract_version` is that of the contract it was
+    read with, when that may be another one.
     """
     db.execute(
         """update meta.deliveries

@@ -15,7 +15,7 @@ def is_storable(text: str) -> bool:
 
 def storable(text: str) -> str:
     """Replace what cannot be stored: control characters by their pictures, surrogates by U+FFFD."""
-    return _UNSTORABLE.sub(lambda match: _picture(ord(match[0])), text)
+    return text if is_storable(text) else _UNSTORABLE.sub(lambda match: _picture(ord(match[0])), text)
 
 
 def _picture(code: int) -> str:

@@ -47,7 +47,7 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str,
     seeds.mkdir()
     (seeds / "publishers.csv").write_text("code,label_fr\ndemo,Démonstration\n", encoding="utf-8")
     (seeds / "sectors.csv").write_text(
-        'code,label_fr,aliases\nEDU,Éducation,Enseignement|École\nSME,Petites et moyennes entreprises,PME\n',
+        "code,label_fr,aliases\nEDU,Éducation,Enseignement|École\nSME,Petites et moyennes entreprises,PME\n",
         encoding="utf-8",
     )
     monkeypatch.setattr(code_lists, "SEEDS", seeds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import os
@@ -47,7 +48,8 @@ class Publisher:
             def do_GET(self) -> None:
                 publisher.requests.append((self.path, dict(self.headers)))
                 listed = publisher.answers.get(self.path, [Answer(status=404)])
-                publisher.send(self, listed.pop(0) if len(listed) > 1 else listed[0])
+                with contextlib.suppress(ConnectionError):  # whoever asked has given up waiting
+                    publisher.send(self, listed.pop(0) if len(listed) > 1 else listed[0])
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
@@ -234,15 +236,12 @@ def test_an_earlier_version_published_again_is_said(
 def test_what_did_not_change_is_not_sent_again(
     demo: Demo, pulled: Callable[..., list[int]], publisher: Publisher
 ) -> None:
-    pulled(Answer(GOOD, headers={"ETag": '"1"'}))
-    pulled(Answer(GOOD, headers={"ETag": '"1"'}))
-    pulled(Answer(OTHER, headers={"ETag": '"2"'}))
+    day = {"Last-Modified": "Fri, 31 Mar 2017 08:00:00 GMT"}
+    pulled(Answer(GOOD, headers={**day, "ETag": '"1"'}))
+    pulled(Answer(GOOD, headers={**day, "ETag": '"1"'}))
+    pulled(Answer(OTHER, headers={**day, "ETag": '"2"'}))
     assert [headers.get("If-None-Match") for _, headers in publisher.requests] == [None, '"1"', '"1"']
-    assert outcomes(demo.db) == [("new", 200), ("not_modified", 304), ("new", 200)] or outcomes(demo.db) == [
-        ("new", 200),
-        ("not_modified", 304),
-        ("revision", 200),
-    ]
+    assert outcomes(demo.db) == [("new", 200), ("not_modified", 304), ("revision", 200)]
 
 
 def test_one_address_that_fails_does_not_stop_the_other(demo: Demo, publisher: Publisher) -> None:

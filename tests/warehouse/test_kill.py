@@ -12,7 +12,7 @@ from ingestion import code_lists, contracts, settings
 from tests.conftest import Warehouse
 from tests.warehouse.demo import Demo
 
-POINTS = 8
+POINTS = 6
 FILES = {
     "2017-01-31_projets.txt": "data;EDU;2016;1\ndata;HEA;2016;2\ndata;Sport;2016;1\n",
     "2018-01-31_projets.txt": "data;EDU;2016;1\ndata;HEA;2016;3\ndata;AGR;2016;1\n",
