@@ -1,4 +1,4 @@
-"""The workbooks that OFII's Bamako office and the TOKTEN programme send, with the habits of such workbooks:
+"""The workbooks that OFII's office, the TOKTEN programme and Frontex issue, with their habits:
 
 title rows, merged and two-row headers, a totals row, numbers typed as text, a source line below.
 """
@@ -73,6 +73,25 @@ def tokten_workbook(figures: list[Row], citation: str) -> bytes:
         sheet.cell(at, 1, f"Source : {citation}")
         sheet.column_dimensions["A"].width = 40
         sheet.column_dimensions["B"].width = sheet.column_dimensions["C"].width = 22
+    return _settled(workbook)
+
+
+def frontex_workbook(figures: list[Row], citation: str) -> bytes:
+    """Compose the sheet « Detections »: a line per route, a column per year, the total last."""
+    workbook = Workbook()
+    sheet = workbook.active
+    assert isinstance(sheet, Worksheet)  # noqa: S101 - openpyxl types it as any kind of sheet
+    sheet.title = "Detections"
+    _titles(sheet, "Detections of illegal border crossing, Malian nationals", citation, width=6)
+    years = list(figures[0])[1:]
+    for column, text in enumerate(["Route", "Nationality", *map(int, years)], 1):
+        sheet.cell(4, column, text).font = _BOLD
+    for at, row in enumerate(figures, 5):
+        sheet.cell(at, 1, row["route"])
+        sheet.cell(at, 2, "Mali")
+        for column, year in enumerate(years, 3):
+            sheet.cell(at, column, int(row[year]))
+    sheet.column_dimensions["A"].width = 40
     return _settled(workbook)
 
 

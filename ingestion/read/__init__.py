@@ -46,7 +46,7 @@ class Options(BaseModel):
 
 Reader = Callable[..., Iterator[Record]]
 
-_FORMS = ("article", "csv", "eden", "excel", "pdf_table", "transcription")
+_FORMS = ("article", "csv", "eden", "excel", "json", "pdf_table", "transcription")
 
 
 class _Readers(Mapping[str, Reader]):

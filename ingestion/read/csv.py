@@ -7,30 +7,45 @@ one record; without it, each row is.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from datetime import date
+from itertools import chain, islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from ingestion.french import fold
 from ingestion.read import Options, Record, UnreadableDelivery
+from ingestion.read.text import bounded_lines, encoding_of, english_number
 
-_BLOCK = 1 << 16
+_DELIMITERS = (";", ",", "\t", "|")
+_LONGEST_PREAMBLE = 50
+# A flag stands behind the value, or behind the mark of a missing one: « 385 d », « 12.5b », « : c ».
+_FLAGGED = re.compile(r"(?P<value>.*[\d:.])\s*(?P<flag>[a-z]{1,3})")
+_MONTH_FIRST = re.compile(r"(?:[A-Za-z]{3,9}, )?(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})(?: .*)?")
 
 
 class Wide(Options):
     """Headers that are values: one record per cell below them."""
 
-    header: str
+    header: str | None = None
     """Regular expression of such a header: `\\d{4}`."""
+    codes: dict[str, str] = {}  # noqa: RUF012 - pydantic copies defaults
+    """Or the headers themselves, each with the code that it stands for."""
     into: str
-    """Contract column that takes the header."""
+    """Contract column that takes the header or its code."""
     value: str
     """Contract column that takes the cell."""
+
+    @model_validator(mode="after")
+    def _headers_by_form_or_by_name(self) -> Self:
+        if (self.header is None) == (not self.codes):
+            raise ValueError("either `header` or `codes`")
+        return self
 
 
 class Totals(Options):
@@ -39,8 +54,8 @@ class Totals(Options):
     column: str
     """Contract column that says it."""
     labels: tuple[str, ...]
-    code: str = "_T"
-    """What stands in that column for a total."""
+    code: str | None = "_T"
+    """What stands in that column for a total; null keeps what is printed."""
 
 
 def read(
@@ -51,30 +66,44 @@ def read(
     ignored: tuple[str, ...] = (),
     wide: Wide | None = None,
     totals: Totals | None = None,
-    delimiter: str = ",",
-    encodings: tuple[str, ...] = ("utf-8-sig", "cp1252"),
-    preamble_lines: int = 0,
+    constants: dict[str, str] | None = None,
+    flag: str | None = None,
+    month_first: tuple[str, ...] = (),
+    delimiter: str | None = ",",
+    encodings: tuple[str, ...] = (),
+    preamble_lines: int | None = 0,
     missing: tuple[str, ...] = ("",),
     decimal: Literal[",", "."] = ",",
 ) -> Iterator[Record]:
     """Read a delimited file row by row.
 
-    `columns` maps a printed header to a contract column; `encodings` are tried in turn on the whole file;
-    `decimal: "."` says English dress, where commas separate thousands. A field longer than csv's limit
-    (131 072 characters) makes the delivery unreadable, as does an encoding or a header that is not as said.
+    `columns` maps a printed header to a contract column. With `delimiter: null` or without `encodings`, they
+    are found in the file, always in the same way, and a note says which were taken unless it is UTF-8; with
+    `preamble_lines: null` the header is the first line that has all the `columns`. `decimal: "."` says that
+    commas separate thousands. `flag` names the contract column that takes a flag printed behind a value
+    (« 385 d », « : c »), `month_first` the columns whose dates are printed month/day/year. `constants` hold
+    for every record. A field longer than csv's limit (131 072 characters) makes the delivery unreadable, as
+    does an encoding or a header that is not as said.
     """
-    dress = _Dress(columns, ignored, wide, totals, evidence, missing, decimal)
-    encoding = _encoding_of(path, encodings)
+    dress = _Dress(
+        columns, ignored, wide, totals, constants or {}, flag, month_first, evidence, missing, decimal
+    )
+    encoding = encoding_of(path, encodings)
+    separator = delimiter or _delimiter_of(path, encoding, dress)
+    if not delimiter or (not encodings and encoding in ("cp1252", "latin-1")):
+        yield Record(
+            "le fichier", "note", {}, f"Lu en {encoding}, séparateur {separator!r}, trouvés dans le fichier."
+        )
     with path.open(encoding=encoding, newline="") as stream:
-        rows = csv.reader(stream, delimiter=delimiter, strict=True)
+        rows = csv.reader(bounded_lines(stream), delimiter=separator, strict=True)
         try:
-            layout = _Layout(_header(rows, preamble_lines), dress)
+            layout = _Layout(_header(rows, preamble_lines, dress), dress)
             for row in rows:
                 if any(cell.strip() for cell in row):
                     yield from _records(layout, dress, row, rows.line_num)
         except csv.Error as error:
             place, found = f"ligne {rows.line_num}", f"une ligne illisible ({error})"
-            raise UnreadableDelivery(place, found, f"des champs séparés par « {delimiter} »") from error
+            raise UnreadableDelivery(place, found, f"des champs séparés par « {separator} »") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,36 +114,39 @@ class _Dress:
     ignored: tuple[str, ...]
     wide: Wide | None
     totals: Totals | None
+    constants: dict[str, str]
+    flag: str | None
+    month_first: tuple[str, ...]
     evidence: str
     missing: tuple[str, ...]
     decimal: str
 
-    def number(self, text: str) -> str | None:
-        """Give a value as a French reader takes it: English commas separate thousands and are left out."""
-        if text in self.missing:
-            return None
-        return text.replace(",", "") if self.decimal == "." else text
+    def has_all_columns(self, row: Sequence[str]) -> bool:
+        """Whether a row is the header: all the columns that are kept stand in it."""
+        return {fold(name) for name in self.columns} <= {fold(cell) for cell in row}
 
 
-def _encoding_of(path: Path, candidates: Sequence[str]) -> str:
-    """Give the first encoding that decodes the whole file, read block by block."""
-    for encoding in candidates:
-        decoder = codecs.getincrementaldecoder(encoding)()
+def _delimiter_of(path: Path, encoding: str, dress: _Dress) -> str:
+    """Give the first delimiter that makes one of the first lines the header, else the most frequent one."""
+    with path.open(encoding=encoding, newline="") as stream:
+        head = [*islice(bounded_lines(stream), _LONGEST_PREAMBLE)]
+    for candidate in _DELIMITERS:
         try:
-            with path.open("rb") as stream:
-                while block := stream.read(_BLOCK):
-                    if "\x00" in decoder.decode(block):
-                        raise UnreadableDelivery("le fichier", "un fichier binaire", "un fichier texte")
-                decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
+            if any(map(dress.has_all_columns, csv.reader(head, delimiter=candidate))):
+                return candidate
+        except csv.Error:
             continue
-        return encoding
-    raise UnreadableDelivery("le fichier", "un codage inconnu", " ou ".join(candidates))
+    return max(_DELIMITERS, key="".join(head).count)
 
 
-def _header(rows: Iterator[list[str]], preamble_lines: int) -> list[str]:
-    lines = islice(rows, preamble_lines, None)
-    header = next((row for row in lines if any(cell.strip() for cell in row)), None)
+def _header(rows: Iterator[list[str]], preamble_lines: int | None, dress: _Dress) -> list[str]:
+    if preamble_lines is None:
+        first = next(rows, None)
+        searched = chain([first] if first else [], islice(rows, _LONGEST_PREAMBLE))
+        header = next(filter(dress.has_all_columns, searched), first)
+    else:
+        below = islice(rows, preamble_lines, None)
+        header = next((row for row in below if any(cell.strip() for cell in row)), None)
     if header is None:
         raise UnreadableDelivery("le fichier", "aucune ligne d'en-tête", "un en-tête puis des lignes")
     return [cell.strip() for cell in header]
@@ -129,19 +161,23 @@ class _Layout:
         self.unpivoted: dict[int, str] = {}
         wanted = {fold(name): column for name, column in dress.columns.items()}
         ignored = {fold(name) for name in dress.ignored}
+        codes = {fold(name): code for name, code in (dress.wide.codes if dress.wide else {}).items()}
+        pattern = (dress.wide and dress.wide.header) or None
         for position, name in enumerate(header):
             if fold(name) in wanted:
                 self.columns[position] = wanted.pop(fold(name))
-            elif dress.wide and re.fullmatch(dress.wide.header, name):
+            elif fold(name) in codes:
+                self.unpivoted[position] = codes.pop(fold(name))
+            elif pattern and re.fullmatch(pattern, name):
                 self.unpivoted[position] = name
             elif name and fold(name) not in ignored:
-                known = _list([*dress.columns, *dress.ignored])
+                known = _list([*dress.columns, *dress.ignored, *(dress.wide.codes if dress.wide else ())])
                 raise UnreadableDelivery("l'en-tête", f"la colonne « {name} »", f"l'une de {known}")
-        if wanted:
-            lacking = [name for name in dress.columns if fold(name) in wanted]
+        if wanted or codes:
+            lacking = [name for name in (*dress.columns, *codes) if fold(name) in wanted | codes]
             raise UnreadableDelivery("l'en-tête", _list(header), f"aussi {_list(lacking)}")
-        if dress.wide and not self.unpivoted:
-            raise UnreadableDelivery("l'en-tête", _list(header), f"des colonnes {dress.wide.header}")
+        if pattern and not self.unpivoted:
+            raise UnreadableDelivery("l'en-tête", _list(header), f"des colonnes {pattern}")
 
 
 def _list(names: Sequence[str]) -> str:
@@ -155,14 +191,43 @@ def _records(layout: _Layout, dress: _Dress, row: list[str], line: int) -> Itera
         return
     cells = [cell.strip() for cell in row]
     printed = {column: cells[at] for at, column in layout.columns.items()}
-    values = {column: None if cell in dress.missing else cell for column, cell in printed.items()}
+    values: dict[str, str | None] = dict(dress.constants)
+    values |= {column: None if cell in dress.missing else cell for column, cell in printed.items()}
+    for column in dress.month_first:
+        values[column] = _day_first(values.get(column))
     kind = "data"
     if dress.totals and printed[dress.totals.column] in dress.totals.labels:
-        kind, values[dress.totals.column] = "total", dress.totals.code
+        kind = "total"
+        values[dress.totals.column] = dress.totals.code or printed[dress.totals.column]
     if dress.wide is None:
-        evidence = printed[dress.evidence]
-        yield Record(f"l.{line}", kind, {**values, dress.evidence: dress.number(evidence)}, evidence)
+        yield _record(f"l.{line}", kind, values, dress.evidence, printed[dress.evidence], dress)
         return
-    for at, name in layout.unpivoted.items():
-        cell = {dress.wide.into: name, dress.wide.value: dress.number(cells[at])}
-        yield Record(f"l.{line} c.{name}", kind, {**values, **cell}, cells[at])
+    for at, header in layout.unpivoted.items():
+        of_cell = {**values, dress.wide.into: header}
+        yield _record(f"l.{line} c.{layout.header[at]}", kind, of_cell, dress.wide.value, cells[at], dress)
+
+
+def _record(
+    locator: str, kind: str, values: dict[str, str | None], column: str, printed: str, dress: _Dress
+) -> Record:
+    """Make one record of a value as printed: its flag apart, its number as a French reader takes it."""
+    figure = printed
+    if dress.flag and (flagged := _FLAGGED.fullmatch(printed)):
+        figure = flagged["value"].strip()
+        values = {**values, dress.flag: values.get(dress.flag) or flagged["flag"]}
+    value, fault = figure or None, None
+    if figure in dress.missing:
+        value = None
+    elif dress.decimal == ".":
+        value = english_number(figure)
+        fault = None if value else "un nombre à l'anglaise : 1,234.5"
+    return Record(locator, kind, {**values, column: value}, printed, fault)
+
+
+def _day_first(text: str | None) -> str | None:
+    """Give a date printed month/day/year in ISO form; what is no such date stays for the type to refuse."""
+    match = _MONTH_FIRST.fullmatch(text or "")
+    try:
+        return date(*(int(match[part]) for part in ("year", "month", "day"))).isoformat() if match else text
+    except ValueError:
+        return f"{text} (mois/jour/année)"

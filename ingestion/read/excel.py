@@ -1,24 +1,32 @@
 """A workbook (.xlsx, .xlsb, .xls, .ods, told apart by content): declared tables, one record per value cell.
 
 A table is found by its headers wherever it stands on its sheet, under any number of title rows, and ends at
-its first blank row or note. Headers may be merged, span two rows and hold line ends. No formula is ever run.
+the first note, at the header of the next table, or after a blank row where no figure follows. Headers may be
+merged, span two rows and hold line ends. No formula is ever run: its cached value is read, and a cell without
+one is rejected. Hidden rows and columns are read like the others, and a note says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, WorksheetNotFound
 
 from ingestion.french import fold
 from ingestion.read import Options, Record, UnreadableDelivery
+from ingestion.read.xlsx_marks import Marks, marks_of
 
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 _Place = tuple[int, int]
+# Days from May 1927 on: a shorter number is a year, not a day.
+_DAY_NUMBER = re.compile(r"[1-9]\d{4}")
 
 
 class Value(Options):
@@ -30,13 +38,26 @@ class Value(Options):
     """What the column says of each of its figures: contract column to text."""
 
 
+class Wide(Options):
+    """Columns of figures whose headers are values, such as years."""
+
+    header: str
+    """Regular expression of such a header: `\\d{4}`."""
+    into: str
+    """Contract column that takes the header."""
+
+
 class Table(Options):
     """One table of a sheet."""
 
     sheet: str
     keys: dict[str, str]
     """Printed header of a column that says what a row is about, to contract column."""
-    values: tuple[Value, ...]
+    values: tuple[Value, ...] = ()
+    wide: Wide | None = None
+    """Besides or instead of `values`, the columns whose headers are values."""
+    days: tuple[str, ...] = ()
+    """Contract columns that hold days: a number there is the day number of a spreadsheet."""
     constants: dict[str, str] = Field(default_factory=dict)
     """What holds for the whole table."""
     header_rows: int = 1
@@ -44,6 +65,12 @@ class Table(Options):
     """Contract column in which a total says that it is one."""
     total_labels: tuple[str, ...] = ("Total", "Total général", "Ensemble")
     total_code: str = "_T"
+
+    @model_validator(mode="after")
+    def _has_figures(self) -> Self:
+        if not self.values and self.wide is None:
+            raise ValueError("`values` or `wide`")
+        return self
 
 
 def read(
@@ -63,16 +90,41 @@ def read(
     with path.open("rb") as stream:
         try:
             workbook = CalamineWorkbook.from_filelike(stream)
-            sheets = {name: _Sheet(_sheet(workbook, name)) for name in dict.fromkeys(t.sheet for t in tables)}
+            marks_of_sheets, from_1904 = marks_of(path)
+            sheets = {
+                name: _Sheet(_sheet(workbook, name), marks_of_sheets, from_1904)
+                for name in dict.fromkeys(table.sheet for table in tables)
+            }
         except CalamineError as error:
             found = f"un contenu illisible ({error})"
             raise UnreadableDelivery("le fichier", found, "un classeur") from error
     marks = {fold(mark) for mark in missing}
     openings = tuple(fold(opening) for opening in notes)
-    for table in tables:
-        yield from _table(sheets[table.sheet], table, evidence, marks, openings)
+    located = [_locate(sheets[table.sheet], table) for table in tables]
+    for one in located:
+        below = (other.header for other in located if other.sheet is one.sheet and other.header > one.header)
+        rows = range(one.header + one.table.header_rows, min(below, default=len(one.sheet.rows)))
+        yield from _records(one, rows, evidence, marks, openings)
     for sheet in sheets.values():
         yield from sheet.notes(openings)
+
+
+def is_workbook(path: Path) -> bool:
+    """Say whether a file opens as workbooks do: a zip archive or an OLE document."""
+    with path.open("rb") as stream:
+        return stream.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+def grids(path: Path) -> Iterator[list[list[str]]]:
+    """Give the cells of each sheet, as a French sheet shows them. Raises UnreadableDelivery."""
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+        sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
+    except CalamineError as error:
+        found = f"un contenu illisible ({error})"
+        raise UnreadableDelivery("le fichier", found, "un classeur") from error
+    for sheet in sheets:
+        yield [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
 
 
 def _sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet:
@@ -87,8 +139,10 @@ def _sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet:
 class _Sheet:
     """The cells of a sheet as text, and which of them are merged."""
 
-    def __init__(self, sheet: CalamineSheet) -> None:
+    def __init__(self, sheet: CalamineSheet, marks: Mapping[str, Marks], from_1904: bool) -> None:
         self.name = sheet.name
+        self.marks = marks.get(sheet.name) or Marks()
+        self._first_day = date(1904, 1, 1) if from_1904 else date(1899, 12, 30)
         self.rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
         self._merged: dict[_Place, _Place] = {
             (row, column): first
@@ -105,6 +159,16 @@ class _Sheet:
     def shown(self, row: int, column: int) -> str:
         """Give the text that a person sees at that place: that of the merged cell which covers it."""
         return self.own(*self._merged.get((row, column), (row, column)))
+
+    def unusable(self, row: int, column: int) -> tuple[str, str] | None:
+        """Give what stands in a cell that holds no value, and what is expected; None for any other."""
+        return self.marks.unusable.get(self._merged.get((row, column), (row, column)))
+
+    def day(self, text: str | None) -> str | None:
+        """Give a day number as an ISO date; a year (2016) and any other text stay as they are."""
+        if text is None or not _DAY_NUMBER.fullmatch(text):
+            return text
+        return (self._first_day + timedelta(days=int(text))).isoformat()
 
     def opening(self, row: int) -> str:
         """Give the first text of a row."""
@@ -144,7 +208,8 @@ def _text(cell: _Cell) -> str:
     if isinstance(cell, bool):
         return "vrai" if cell else "faux"
     if isinstance(cell, int | float):
-        number = Decimal(repr(cell))
+        # A spreadsheet shows 15 digits; what follows them is noise of binary fractions.
+        number = Decimal(f"{cell:.15g}")
         whole = number == number.to_integral_value()
         return f"{number:.0f}" if whole else f"{number:f}".replace(".", ",")
     if isinstance(cell, datetime):
@@ -152,37 +217,71 @@ def _text(cell: _Cell) -> str:
     return cell.strip() if isinstance(cell, str) else str(cell)
 
 
-def _table(
-    sheet: _Sheet, table: Table, evidence: str, marks: set[str], openings: Sequence[str]
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """A table found on its sheet: its header and what each of its columns is."""
+
+    table: Table
+    sheet: _Sheet
+    header: int
+    keys: dict[str, int]
+    """Contract column to position."""
+    figures: dict[int, dict[str, str]]
+    """Position of a column of figures to what it says of each of them."""
+
+
+def _records(
+    located: _Located, rows: range, evidence: str, missing: set[str], openings: Sequence[str]
 ) -> Iterator[Record]:
-    header, at = _find_header(sheet, table)
+    table, sheet = located.table, located.sheet
     totals = {fold(label) for label in table.total_labels}
-    for row in range(header + table.header_rows, len(sheet.rows)):
-        is_blank = not any(sheet.own(row, column) for column in at.values())
-        if is_blank or _is_note(sheet.opening(row), openings):
-            return
+    is_after_blank = False
+    for row in rows:
+        if not any(sheet.own(row, column) for column in (*located.keys.values(), *located.figures)):
+            is_after_blank = True
+            continue
+        ends_here = is_after_blank and not any(sheet.own(row, column) for column in located.figures)
+        if ends_here or _is_note(sheet.opening(row), openings):
+            break
         shared: dict[str, str | None] = dict(table.constants)
-        shared |= {column: sheet.shown(row, at[fold(name)]) or None for name, column in table.keys.items()}
+        shared |= {name: sheet.shown(row, column) or None for name, column in located.keys.items()}
+        shared |= {name: sheet.day(shared.get(name)) for name in table.days}
+        unusable = next((bad for at in located.keys.values() if (bad := sheet.unusable(row, at))), None)
         kind = "data"
         if fold(shared.get(table.total_column) or "") in totals:
             kind, shared[table.total_column] = "total", table.total_code
-        for value in table.values:
-            column = at[fold(value.header)]
+        for column, constants in located.figures.items():
             printed = sheet.own(row, column)
-            figure = None if fold(printed) in marks else printed or None
-            values = {**shared, **value.constants, evidence: figure}
-            yield Record(sheet.place(row, column), kind, values, printed or None)
+            figure = None if fold(printed) in missing else printed or None
+            values = {**shared, **constants, evidence: figure}
+            found, expected = sheet.unusable(row, column) or unusable or (printed or None, None)
+            yield Record(sheet.place(row, column), kind, values, found, expected)
+        if row in sheet.marks.hidden_rows:
+            yield Record(f"{sheet.name}!{row + 1}", "note", {}, "Ligne masquée, lue comme les autres.")
+    for column in sorted(sheet.marks.hidden_columns & {*located.keys.values(), *located.figures}):
+        place = sheet.place(located.header, column)
+        yield Record(place, "note", {}, "Colonne masquée, lue comme les autres.")
 
 
-def _find_header(sheet: _Sheet, table: Table) -> tuple[int, dict[str, int]]:
-    """Give the first row of the header and the column of each header that is declared."""
+def _locate(sheet: _Sheet, table: Table) -> _Located:
+    """Find the first row of the header and the column of each header that is declared."""
     wanted = [*table.keys, *(value.header for value in table.values)]
     closest: list[str] = wanted
     for row in range(len(sheet.rows)):
-        at = {fold(name): n for n, name in reversed(list(enumerate(sheet.headers(row, table.header_rows))))}
+        headers = sheet.headers(row, table.header_rows)
+        at = {fold(name): n for n, name in reversed(list(enumerate(headers)))}
         lacking = [name for name in wanted if fold(name) not in at]
-        if not lacking:
-            return row, {fold(name): at[fold(name)] for name in wanted}
-        closest = min(closest, lacking, key=len)
+        wide = _wide_columns(headers, table.wide)
+        if not lacking and (wide or not table.wide):
+            keys = {column: at[fold(name)] for name, column in table.keys.items()}
+            figures = {at[fold(value.header)]: value.constants for value in table.values}
+            return _Located(table, sheet, row, keys, figures | wide)
+        closest = min(closest, lacking or [table.wide.header if table.wide else ""], key=len)
     expected = ", ".join(f"« {name} »" for name in closest)
     raise UnreadableDelivery(f"la feuille « {sheet.name} »", "un tableau sans ces en-têtes", expected)
+
+
+def _wide_columns(headers: Sequence[str], wide: Wide | None) -> dict[int, dict[str, str]]:
+    if wide is None:
+        return {}
+    return {n: {wide.into: name} for n, name in enumerate(headers) if re.fullmatch(wide.header, name)}

@@ -53,7 +53,8 @@ def test_the_world_bank_dress_years_in_columns_under_a_preamble(tmp_path: Path) 
 def test_the_french_dress_one_record_per_row(tmp_path: Path) -> None:
     content = "Pays;Année;Valeur\nCôte d’Ivoire;2016;1\u00a0234,5\n\nMali;2016;n.d.\n".encode("cp1252")
     columns = {"pays": "area_code", "ANNEE": "period_code", "Valeur": "value"}
-    found = records(tmp_path, content, columns=columns, delimiter=";", missing=("n.d.",))
+    note, *found = records(tmp_path, content, columns=columns, delimiter=";", missing=("n.d.",))
+    assert (note.kind, note.literal) == ("note", "Lu en cp1252, séparateur ';', trouvés dans le fichier.")
     assert [(record.locator, record.values["area_code"], record.values["value"]) for record in found] == [
         ("l.2", "Côte d’Ivoire", "1\u00a0234,5"),
         ("l.4", "Mali", None),
