@@ -15,9 +15,11 @@ _SYSTEM_COLUMNS = ("record_kind", "record_locator", "record_key")
 
 
 def of(delivery: Delivery, contract: Contract, db: Connection) -> pd.DataFrame:
-    """The rows that the delivery brought, and the known ones that it leaves in service.
+    """The rows that the delivery brought, and the known ones that it repeats.
 
-    Columns: `record_kind`, `record_locator`, `record_key`, then those of the contract.
+    Columns: `record_kind`, `record_locator`, `record_key`, then those of the contract. Exact for a complete
+    dataset. Loading counts what an additional delivery repeats without saying which rows these are: when it
+    repeats any, every known row that it leaves in service is taken for repeated.
     """
     names = (*_SYSTEM_COLUMNS, *(column.name for column in contract.columns))
     query = sql.SQL(
@@ -26,7 +28,8 @@ def of(delivery: Delivery, contract: Contract, db: Connection) -> pd.DataFrame:
            select {columns}
              from {table} as staged
              join ({known}) as known using (row_id)
-            where not exists (
+            where %(repeats)s
+              and not exists (
                       select from {table} as newer
                        where newer.delivery_id = %(delivery_id)s and newer.record_key = staged.record_key)
               and not exists (
@@ -37,7 +40,7 @@ def of(delivery: Delivery, contract: Contract, db: Connection) -> pd.DataFrame:
         table=staging.table(contract),
         known=known_before(delivery, contract),
     )
-    return _frame(query, {"delivery_id": delivery.delivery_id}, db)
+    return _frame(query, {"delivery_id": delivery.delivery_id, "repeats": bool(delivery.rows_unchanged)}, db)
 
 
 def before(delivery: Delivery, contract: Contract, db: Connection) -> pd.DataFrame:

@@ -1,0 +1,192 @@
+"""How dbt is run and what is kept of it, with a program in its place that says what a test wants."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import expectations
+from infra import transform
+from infra.publications.manifest import publications
+from ingestion import contracts, fetch
+from ingestion.db import Connection
+from ingestion.load import load
+
+DATASET = "international.undesa_migrant_stock"
+
+STAND_IN = """#!{python}
+import json, os, pathlib, sys
+said = json.loads(pathlib.Path({answers!r}).read_text())
+step = next(name for name, selectors in {steps!r}.items() if selectors[0] in sys.argv)
+print("dbt says", *sys.argv[1:3])
+answer = said.get(step, {{"status": 0, "results": []}})
+target = pathlib.Path(os.environ["DBT_TARGET_PATH"])
+target.mkdir(parents=True, exist_ok=True)
+if answer["results"] is not None:
+    nodes = {{result["unique_id"]: result.pop("node") for result in answer["results"]}}
+    (target / "manifest.json").write_text(json.dumps({{"nodes": nodes, "unit_tests": {{}}}}))
+    (target / "run_results.json").write_text(json.dumps({{"results": answer["results"]}}))
+sys.exit(answer["status"])
+"""
+
+
+@pytest.fixture
+def dbt_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put a program in dbt's place: step → exit status and results."""
+    answers, program = tmp_path / "answers.json", tmp_path / "dbt"
+    program.write_text(
+        STAND_IN.format(python=sys.executable, answers=str(answers), steps=transform.STEPS), encoding="utf-8"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PONAM_DBT", str(program))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
+
+    def says(**steps: dict[str, Any]) -> None:
+        answers.write_text(json.dumps(steps), encoding="utf-8")
+
+    says()
+    return says
+
+
+def model(name: str, status: str = "success") -> dict[str, Any]:
+    node = {"name": name, "resource_type": "model", "config": {}, "depends_on": {"nodes": []}}
+    return {"unique_id": f"model.ponam.{name}", "status": status, "message": status, "node": node}
+
+
+def check(name: str, status: str, severity: str = "ERROR", failures: int = 0) -> dict[str, Any]:
+    node = {
+        "name": name,
+        "resource_type": "test",
+        "attached_node": "model.ponam.fct_indicator_values",
+        "column_name": "value",
+        "config": {"severity": severity, "meta": {"who_fixes": "statistics team"}},
+    }
+    return {
+        "unique_id": f"test.ponam.{name}",
+        "status": status,
+        "message": None,
+        "failures": failures,
+        "node": node,
+    }
+
+
+def accepted(db: Connection, tmp_path: Path, name: str = "2024-07-01_stock.csv", **replaced: str) -> int:
+    [publication] = [one for one in publications() if one.dataset == DATASET]
+    text = publication.file.read_text(encoding="utf-8")
+    for old, new in replaced.items():
+        text = text.replace(old.removeprefix("v"), new)
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    delivery_id = fetch.receive_file(contracts.load(DATASET), file, db).delivery_id
+    load(delivery_id, db)
+    assert expectations.judge(delivery_id, db).accepted
+    return delivery_id
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_run_is_recorded_and_makes_the_next_one_needless(
+    db: Connection, dbt_says: Callable[..., None], tmp_path: Path
+) -> None:
+    delivery_id = accepted(db, tmp_path)
+    assert transform.waiting_deliveries("international") == [delivery_id]
+    assert transform.waiting_deliveries("bceao") == []
+    dbt_says(
+        marts={
+            "status": 0,
+            "results": [model("dim_area"), check("held", "pass"), check("odd", "warn", "WARN", 2)],
+        }
+    )
+    report = transform.run()
+    assert report is not None
+    assert (report.complete, report.models, report.checks_passed, report.checks_failed) == (True, 1, 1, 1)
+    assert db.execute(
+        """select check_name, subject, passed, severity, observed, who_fixes
+             from meta.check_results where checker = 'dbt' order by check_name"""
+    ).fetchall() == [
+        ("held", "fct_indicator_values.value", True, "error", "aucune ligne en défaut", "statistics team"),
+        ("odd", "fct_indicator_values.value", False, "warning", "lignes en défaut : 2", "statistics team"),
+    ]
+    assert transform.is_up_to_date()
+    assert transform.waiting_deliveries("international") == []
+    assert transform.run() is None
+
+
+def test_a_failing_test_ends_the_run_and_leaves_the_deliveries_waiting(
+    db: Connection, dbt_says: Callable[..., None], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    delivery_id = accepted(db, tmp_path)
+    dbt_says(
+        intermediate={"status": 1, "results": [model("int_figures"), check("broken", "fail", failures=3)]}
+    )
+    with caplog.at_level(logging.INFO):
+        report = transform.run()
+    assert report is not None
+    assert not report.complete
+    assert [result.name for result in report.problems] == ["broken"]
+    assert "dbt says --no-use-colors build" in caplog.text
+    assert db.execute("select succeeded, checks_failed from meta.transform_runs").fetchall() == [(False, 1)]
+    assert not transform.is_up_to_date()
+    assert transform.waiting_deliveries("international") == [delivery_id]
+
+
+def test_a_step_that_dies_before_it_ran_anything_says_so(
+    db: Connection, dbt_says: Callable[..., None], tmp_path: Path
+) -> None:
+    accepted(db, tmp_path)
+    dbt_says(seeds_and_staging={"status": 2, "results": None})
+    start = transform.begin()
+    assert start is not None
+    with pytest.raises(transform.TransformError, match="seeds_and_staging: dbt ended with status 2"):
+        transform.build("seeds_and_staging")
+    assert not transform.record(start).complete
+
+
+def test_a_verdict_that_falls_while_dbt_runs_waits_for_the_next_run(
+    db: Connection, dbt_says: Callable[..., None], tmp_path: Path
+) -> None:
+    accepted(db, tmp_path)
+    start = transform.begin()
+    assert start is not None
+    for step in transform.STEPS:
+        transform.build(step)
+    missed = accepted(db, tmp_path, "2025-07-01_stock.csv", v1292519="1292520")
+    assert transform.record(start).complete
+    assert transform.waiting_deliveries("international") == [missed]
+    assert not transform.is_up_to_date()
+
+
+def test_a_failed_step_of_an_earlier_run_is_not_counted_again(
+    db: Connection, dbt_says: Callable[..., None], tmp_path: Path
+) -> None:
+    accepted(db, tmp_path)
+    dbt_says(marts={"status": 1, "results": [check("broken", "fail", failures=1)]})
+    assert transform.run() is not None
+    dbt_says(seeds_and_staging={"status": 1, "results": [model("axes", "error")]})
+    report = transform.run()
+    assert report is not None
+    assert [result.name for result in report.results] == ["axes"]
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_changed_project_asks_for_a_new_run(
+    dbt_says: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    (project / "models").mkdir(parents=True)
+    (project / "models" / "a.sql").write_text("select 1", encoding="utf-8")
+    monkeypatch.setattr(transform, "PROJECT", project)
+    assert transform.run() is not None
+    assert transform.is_up_to_date()
+
+    (project / "target").mkdir()
+    (project / "target" / "manifest.json").write_text("{}", encoding="utf-8")
+    assert transform.is_up_to_date(), "what dbt writes is no part of the project"
+
+    (project / "models" / "a.sql").write_text("select 2", encoding="utf-8")
+    assert not transform.is_up_to_date()

@@ -1,0 +1,160 @@
+"""Verdicts on loaded deliveries: recorded once, decided once, and never passed half-way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import expectations
+from expectations import NotJudgeableError, cli, gate, intake, report, results
+from infra.publications.manifest import publications
+from ingestion import contracts, deliveries, fetch, ledger
+from ingestion.db import Connection
+from ingestion.load import load
+from tests.conftest import Warehouse
+
+DATASET = "international.undesa_migrant_stock"
+
+
+@pytest.fixture
+def publication() -> str:
+    """The text of a real publication, for tests to spoil."""
+    [found] = [one for one in publications() if one.dataset == DATASET]
+    return found.file.read_text(encoding="utf-8")
+
+
+def received(text: str, folder: Path, db: Connection, name: str = "2024-07-01_stock.csv") -> int:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return fetch.receive_file(contracts.load(DATASET), file, db).delivery_id
+
+
+def loaded(text: str, folder: Path, db: Connection, name: str = "2024-07-01_stock.csv") -> int:
+    delivery_id = received(text, folder, db, name)
+    load(delivery_id, db)
+    return delivery_id
+
+
+def spoiled(publication: str, lines: int) -> str:
+    """The publication with a value that is no number on each of the last lines."""
+    head, tail = publication.splitlines()[:-lines], publication.splitlines()[-lines:]
+    return "\n".join([*head, *(f"{line.rpartition(',')[0]},illisible" for line in tail)]) + "\n"
+
+
+def test_judging_again_changes_nothing(publication: str, tmp_path: Path, db: Connection) -> None:
+    delivery_id = loaded(publication, tmp_path, db)
+    first = expectations.judge(delivery_id, db)
+    recorded = db.execute("select * from meta.check_results order by 1").fetchall()
+    judged_at = ledger.find(delivery_id, db).judged_at
+
+    assert first.accepted
+    assert expectations.judge(delivery_id) == first, "without a connection, the judge opens its own"
+    assert db.execute("select * from meta.check_results order by 1").fetchall() == recorded
+    assert ledger.find(delivery_id, db).judged_at == judged_at
+
+
+def test_a_judgement_cut_off_before_its_verdict_is_made_again(
+    publication: str, tmp_path: Path, db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery_id = loaded(publication, tmp_path, db)
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(deliveries, "accept", interrupt)
+        expectations.judge(delivery_id, db)
+    assert ledger.find(delivery_id, db).status == "loaded"
+
+    verdict = expectations.judge(delivery_id, db)
+    assert results.recorded(delivery_id, db) == verdict.outcomes
+    assert ledger.find(delivery_id, db).status == "accepted"
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_few_rejections_are_lived_with_and_many_refuse(
+    publication: str, tmp_path: Path, db: Connection
+) -> None:
+    few = expectations.judge(loaded(spoiled(publication, 1), tmp_path, db, "2024-07-01_a.csv"), db)
+    many = expectations.judge(loaded(spoiled(publication, 30), tmp_path, db, "2024-08-01_b.csv"), db)
+    assert few.accepted
+    assert not many.accepted
+    assert "few_rejections (table) : constaté 30 rejets sur 360 lignes lues" in many.reason
+    assert ledger.find(many.delivery_id, db).status_reason == many.reason
+
+
+def test_only_what_is_loaded_can_be_judged(publication: str, tmp_path: Path, db: Connection) -> None:
+    delivery_id = received(publication, tmp_path, db)
+    with pytest.raises(NotJudgeableError, match="is received"):
+        expectations.judge(delivery_id, db)
+    with pytest.raises(ledger.UnknownDeliveryError):
+        expectations.judge(delivery_id + 1, db)
+
+
+def test_a_complete_delivery_is_judged_with_the_rows_that_it_repeats(
+    publication: str, tmp_path: Path, db: Connection
+) -> None:
+    loaded(publication, tmp_path, db, "2024-07-01_a.csv")
+    without_ivory_coast = "\n".join(line for line in publication.splitlines() if not line.startswith("CIV"))
+    received(without_ivory_coast + "\n", tmp_path, db, "2025-07-01_b.csv")
+    first, second = intake.finish(DATASET, db)
+    assert first.accepted
+    assert {outcome.check_name for outcome in second.outcomes if outcome.refuses} == {"is_present"}
+    rows = next(outcome for outcome in second.outcomes if outcome.check_name == "rows_in_band")
+    assert rows.observed == "352", "352 rows unchanged, none stored again"
+
+
+def test_a_later_delivery_waits_for_the_verdict_on_an_earlier_one(
+    publication: str, tmp_path: Path, db: Connection
+) -> None:
+    later = received(publication, tmp_path, db, "2025-07-01_later.csv")
+    earlier = received(publication.replace("1292519", "1292518"), tmp_path, db, "2024-07-01_earlier.csv")
+    assert [verdict.delivery_id for verdict in intake.finish(DATASET, db)] == [earlier, later]
+    assert ledger.find(later, db).rows_staged == 1
+
+
+def test_nobody_reads_a_watermark_while_a_verdict_is_half_way(warehouse: Warehouse) -> None:
+    with warehouse.connect() as judge, warehouse.connect() as other_judge, warehouse.connect() as reader:
+        reader.execute("set lock_timeout = '100ms'")
+        shut_out = pytest.raises(psycopg.errors.LockNotAvailable)
+        with gate.judging(judge), gate.judging(other_judge), shut_out, gate.settled(reader):
+            pytest.fail("the gate stood open")
+        with gate.settled(reader):
+            judge.execute("set lock_timeout = '100ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable), gate.judging(judge):
+                pytest.fail("the gate stood open")
+
+
+def test_the_page_of_results_is_french_and_needs_no_network(
+    publication: str, tmp_path: Path, db: Connection
+) -> None:
+    hostile = publication.replace("403646", "<script>alert(1)</script>")
+    delivery_id = loaded(hostile, tmp_path, db)
+    expectations.judge(delivery_id, db)
+    page = report.page(delivery_id, db)
+    assert '<html lang="fr">' in page
+    assert "acceptée" in page
+    assert "conforme" in page
+    assert "Lignes rejetées" in page
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+    assert "http:" not in page
+    assert "https:" not in page
+
+
+def test_the_command_line_says_what_was_decided(
+    publication: str, tmp_path: Path, db: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = loaded(publication, tmp_path, db, "2024-07-01_good.csv")
+    bad = loaded(spoiled(publication, 40), tmp_path, db, "2025-07-01_bad.csv")
+    page = tmp_path / "page.html"
+    assert cli.main(["judge", str(good)]) == 0
+    assert cli.main(["judge", str(good), str(bad)]) == 1
+    assert cli.main(["judge", "999"]) == 2
+    assert cli.main(["report", str(bad), "--out", str(page)]) == 0
+    printed = capsys.readouterr()
+    assert "acceptée" in printed.out
+    assert "refusée" in printed.out
+    assert "999" in printed.err
+    assert "illisible" in page.read_text(encoding="utf-8")
