@@ -49,7 +49,20 @@ VARIABLES = (
         )
         for source in PULLED_SOURCES
     ),
+    *(
+        Variable(
+            f"PONAM_CA_FILE_{source.upper()}",
+            "",
+            f"PEM file of certificates trusted for {source} besides the usual ones: "
+            "the intermediate that its server does not send",
+        )
+        for source in PULLED_SOURCES
+    ),
+    Variable("PONAM_HTTP_PAUSE_SECONDS", "0.5", "shortest time between two requests to the EDEN portal"),
     # Read by ingestion itself (ingestion/settings.py); listed here because this is the one list.
+    Variable(
+        "PONAM_OUTBOX", "$PONAM_STATE/outbox", "folder of the error workbooks that go back to institutions"
+    ),
     Variable(
         "PONAM_INBOX_QUIET_SECONDS", "2", "how long a file of the inbox must stand still to be complete"
     ),
@@ -82,7 +95,8 @@ class Settings:
 
         Raises InfraError when a port is no port, or two services are given the same one.
         """
-        given = {name: value for name, value in (environment or os.environ).items() if value}
+        source = os.environ if environment is None else environment
+        given = {name: value for name, value in source.items() if value}
         ports = {name: _port(given, name) for name in (v.name for v in VARIABLES if v.name.endswith("_PORT"))}
         _refuse_shared_ports(ports)
         state = Path(given.get("PONAM_STATE", ROOT / ".local")).absolute()

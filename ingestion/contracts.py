@@ -125,18 +125,40 @@ class Address(_Closed):
     published_on: datetime.date | None = None
 
 
+class EdenExport(_Closed):
+    """What one export asks of BCEAO's EDEN portal: some or all series of a sub-sector, for one country."""
+
+    sector: Literal["SR", "SF", "FP", "SE", "SS"]  # real, monetary, public finance, external, social
+    subsector: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{1,2}$")]
+    country: Literal["A", "B", "C", "D", "H", "K", "S", "T", "Z"]  # the portal's: D is Mali, Z is UEMOA
+    frequency: Literal["A", "M", "T", "J"]  # annual, monthly, quarterly, daily
+    series: Literal["all"] | Annotated[tuple[Text, ...], Field(min_length=1)] = "all"
+    first_year: Annotated[int, Field(ge=1900, le=2100)]
+    last_year: Annotated[int, Field(ge=1900, le=2100)] | None = None  # the current year
+
+    @property
+    def name(self) -> str:
+        """What tells one export of a dataset from the others: `SR1 D A`."""
+        return f"{self.subsector} {self.country} {self.frequency}"
+
+
 class Delivery(_Closed):
     """How files of the dataset arrive."""
 
     mode: Literal["complete", "additional"]
-    by: Literal["inbox", "http"]
+    by: Literal["inbox", "http", "eden"]
     addresses: tuple[Address, ...] = ()
+    exports: tuple[EdenExport, ...] = ()
     depends_on: tuple[str, ...] = ()
 
     @model_validator(mode="after")
-    def _addresses_are_for_http(self) -> Delivery:
+    def _addresses_and_exports_are_for_what_is_pulled(self) -> Delivery:
         if (self.by == "http") != bool(self.addresses):
             raise ValueError("`addresses` when, and only when, the delivery is `by: http`")
+        if (self.by == "eden") != bool(self.exports):
+            raise ValueError("`exports` when, and only when, the delivery is `by: eden`")
+        if len({export.name for export in self.exports}) < len(self.exports):
+            raise ValueError("each sub-sector, country and frequency exported once")
         return self
 
 

@@ -39,9 +39,30 @@ def inbox() -> Path:
     return _folder("PONAM_INBOX", "inbox")
 
 
+def outbox() -> Path:
+    """Folder of the error workbooks that go back to institutions, one folder per dataset."""
+    return _folder("PONAM_OUTBOX", "outbox")
+
+
 def base_address(source: str) -> str:
     """Base address of what is pulled from `source`, without a final slash."""
     return _required(f"PONAM_ADDRESS_{source.upper()}").rstrip("/")
+
+
+def ca_variable(source: str) -> str:
+    """Name of the variable that names a source's file of certificates."""
+    return f"PONAM_CA_FILE_{source.upper()}"
+
+
+def ca_file(source: str) -> Path | None:
+    """PEM file of certificates trusted for `source` besides the usual ones: an intermediate not sent."""
+    given = os.environ.get(ca_variable(source))
+    return Path(given) if given else None
+
+
+def pause_seconds() -> float:
+    """Shortest time between two requests to a portal that is asked many of them."""
+    return float(os.environ.get("PONAM_HTTP_PAUSE_SECONDS", "0.5"))
 
 
 def inbox_quiet_seconds() -> float:

@@ -15,6 +15,17 @@ FIGURES = HERE / "figures"
 FILES = HERE / "files"
 
 
+class EdenPlace(BaseModel):
+    """Where the portal EDEN keeps the series of an export; its letters and codes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sector: str
+    subsector: str
+    country: str
+    frequency: str
+
+
 class Publication(BaseModel):
     """One bundled file."""
 
@@ -25,6 +36,8 @@ class Publication(BaseModel):
     dataset: str
     edition: str
     arrives: Literal["pulled", "sent"]
+    eden: EdenPlace | None = None
+    """Of an export of EDEN only: it is asked for through the portal's pages, not under its path."""
     published_on: date
     published_on_note: str
     """Why that day, where the publication gives only a month, a quarter or a year."""

@@ -84,8 +84,8 @@ def frontex_workbook(figures: list[Row], citation: str) -> bytes:
     sheet.title = "Detections"
     _titles(sheet, "Detections of illegal border crossing, Malian nationals", citation, width=6)
     years = list(figures[0])[1:]
-    for column, text in enumerate(["Route", "Nationality", *map(int, years)], 1):
-        sheet.cell(4, column, text).font = _BOLD
+    for column, text in enumerate(("Route", "Nationality", *years), 1):
+        sheet.cell(4, column, int(text) if text.isdigit() else text).font = _BOLD
     for at, row in enumerate(figures, 5):
         sheet.cell(at, 1, row["route"])
         sheet.cell(at, 2, "Mali")

@@ -34,6 +34,10 @@ def collect(contract: Contract, db: Connection) -> list[int]:
         from ingestion.fetch import http
 
         errors += http.pull(contract, db)
+    if contract.delivery.by == "eden":
+        from ingestion.fetch import eden
+
+        errors += eden.pull(contract, db)
     errors += inbox.empty(contract, db)
     to_load = [delivery.delivery_id for delivery in ledger.unfinished(contract, db)]
     if errors:

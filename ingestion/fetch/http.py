@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import logging
+import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
@@ -43,8 +45,18 @@ class RefusedAnswerError(RuntimeError):
         super().__init__(message)
 
 
+class CertificateFileError(ValueError):
+    """A file of certificates that cannot be read: a setting to correct, not a server to ask again."""
+
+
+FAILURES = (RefusedAnswerError, ImplausibleDateError, httpx.HTTPError)
+"""What one fetch may raise without the others being stopped."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
+    """What came with a body: `http_status`, and what the server says of the file where it says it."""
+
     http_status: int
     etag: str | None
     last_modified: datetime.date | None
@@ -54,7 +66,7 @@ def pull(contract: Contract, db: Connection) -> list[str]:
     """Pull every address of a contract; return what went wrong, one line per address."""
     base = settings.base_address(contract.source)
     limits = settings.http_limits()
-    with _client(base, limits) as client:
+    with client_of(contract.source, base, limits) as client:
         errors = (
             _pull_one(contract, address, f"{base}/{quote(address.path)}", client, limits, db)
             for address in contract.delivery.addresses
@@ -66,33 +78,55 @@ def _pull_one(
     contract: Contract, address: Address, url: str, client: httpx.Client, limits: HttpLimits, db: Connection
 ) -> str | None:
     known_etag = ledger.last_etag(contract.dataset, url, db)
+    request = client.build_request("GET", url, headers={"If-None-Match": known_etag} if known_etag else {})
+    return take(
+        contract,
+        PurePosixPath(address.path).name,
+        url,
+        lambda target: download(client, request, target, limits),
+        db,
+    )
+
+
+def take(
+    contract: Contract,
+    file_name: str,
+    url: str,
+    fill: Callable[[IO[bytes]], Answer],
+    db: Connection,
+    *,
+    part: str | None = None,
+) -> str | None:
+    """Receive the file that `fill` writes, `url` saying where it comes from; return what went wrong.
+
+    Whatever happens is a line of the ledger; `part` tells this file of the dataset from its others.
+    """
     try:
         with archive.incoming() as target:
-            answer = _download(client, url, known_etag, target, limits)
+            answer = fill(target)
             if answer.http_status == httpx.codes.NOT_MODIFIED:
                 ledger.record_fetch(contract.dataset, url, "not_modified", db, http_status=answer.http_status)
                 return None
-            provenance = provenance_of(contract, PurePosixPath(address.path).name, url, answer.last_modified)
+            provenance = provenance_of(contract, file_name, url, answer.last_modified, part)
             receive(contract, target, provenance, db, http_status=answer.http_status, etag=answer.etag)
             return None
-    except (RefusedAnswerError, ImplausibleDateError, httpx.HTTPError) as error:
-        message = f"{url}: {str(error) or type(error).__name__}"
-        ledger.record_fetch(
-            contract.dataset,
-            url,
-            "error",
-            db,
-            http_status=getattr(error, "http_status", None),
-            error=message,
-        )
-        logger.error(message)
-        return message
+    except FAILURES as error:
+        return failed(contract, url, error, db)
 
 
-def _download(
-    client: httpx.Client, url: str, known_etag: str | None, target: IO[bytes], limits: HttpLimits
-) -> _Answer:
-    """Get a file into `target`, again from its first byte when an attempt fails in a way that may pass."""
+def failed(contract: Contract, url: str, error: Exception, db: Connection) -> str:
+    """Write in the ledger that a fetch failed; return what went wrong in one line."""
+    message = f"{url}: {str(error) or type(error).__name__}"
+    if _is_distrust(error):
+        message += f"; {_how_to_trust(contract.source)}"
+    http_status = getattr(error, "http_status", None)
+    ledger.record_fetch(contract.dataset, url, "error", db, http_status=http_status, error=message)
+    logger.error(message)
+    return message
+
+
+def download(client: httpx.Client, request: httpx.Request, target: IO[bytes], limits: HttpLimits) -> Answer:
+    """Get an answer into `target`, again from its first byte when an attempt fails in a way that may pass."""
     attempts = Retrying(
         retry=retry_if_exception(_may_pass),
         stop=stop_after_attempt(limits.attempts),
@@ -104,16 +138,12 @@ def _download(
         before_sleep=_say_retry,
         reraise=True,
     )
-    return attempts(_attempt, client, url, known_etag, target, limits)
+    return attempts(_attempt, client, request, target, limits)
 
 
-def _attempt(
-    client: httpx.Client, url: str, known_etag: str | None, target: IO[bytes], limits: HttpLimits
-) -> _Answer:
+def _attempt(client: httpx.Client, request: httpx.Request, target: IO[bytes], limits: HttpLimits) -> Answer:
     target.seek(0)
     target.truncate()
-    headers = {"If-None-Match": known_etag} if known_etag else {}
-    request = client.build_request("GET", url, headers=headers)
     for _ in range(_MOST_REDIRECTS + 1):
         response = client.send(request, stream=True)
         try:
@@ -134,7 +164,7 @@ def _same_host(request: httpx.Request, response: httpx.Response) -> httpx.Reques
     return target
 
 
-def _take(response: httpx.Response, target: IO[bytes], limits: HttpLimits) -> _Answer:
+def _take(response: httpx.Response, target: IO[bytes], limits: HttpLimits) -> Answer:
     status = response.status_code
     if status != httpx.codes.NOT_MODIFIED:
         if status != httpx.codes.OK:
@@ -144,7 +174,7 @@ def _take(response: httpx.Response, target: IO[bytes], limits: HttpLimits) -> _A
                 worth_retrying=response.is_server_error or status in _NOT_NOW,
             )
         _take_body(response, target, limits)
-    return _Answer(status, response.headers.get("ETag"), _day(response.headers.get("Last-Modified")))
+    return Answer(status, response.headers.get("ETag"), _day(response.headers.get("Last-Modified")))
 
 
 def _take_body(response: httpx.Response, target: IO[bytes], limits: HttpLimits) -> None:
@@ -164,13 +194,42 @@ def _take_body(response: httpx.Response, target: IO[bytes], limits: HttpLimits) 
         )
 
 
-def _client(base: str, limits: HttpLimits) -> httpx.Client:
+def client_of(source: str, base: str, limits: HttpLimits) -> httpx.Client:
+    """A client for one institution; its server is always verified, with the certificates added for it."""
     return httpx.Client(
+        verify=_trust(source),
         timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
         # As published: a compressed transfer could not be held against its Content-Length.
         headers={"User-Agent": "PONAM data warehouse", "Accept-Encoding": "identity"},
         # A proxy of the environment is for the outside, never for this machine.
         trust_env=not _is_loopback(base),
+    )
+
+
+def _trust(source: str) -> ssl.SSLContext:
+    """The usual certificate authorities, and those of the source's own file, for a chain sent incomplete."""
+    context = httpx.create_ssl_context()
+    if added := settings.ca_file(source):
+        try:
+            context.load_verify_locations(cafile=added)
+        except (OSError, ssl.SSLError) as error:
+            raise CertificateFileError(
+                f"{settings.ca_variable(source)}: no certificates in {added} ({error})"
+            ) from error
+    return context
+
+
+def _is_distrust(error: BaseException | None) -> bool:
+    """Whether a server's certificate was refused, wherever that stands in the chain of causes."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _how_to_trust(source: str) -> str:
+    return (
+        "if the server does not send its intermediate certificate, name a PEM file that holds it in "
+        f"{settings.ca_variable(source)}; verification is never switched off"
     )
 
 
@@ -185,7 +244,8 @@ def _is_loopback(base: str) -> bool:
 def _may_pass(error: BaseException) -> bool:
     if isinstance(error, RefusedAnswerError):
         return error.worth_retrying
-    return isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol)
+    is_passing = isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol)
+    return is_passing and not _is_distrust(error)
 
 
 def _say_retry(state: RetryCallState) -> None:

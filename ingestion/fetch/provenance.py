@@ -18,13 +18,18 @@ class ImplausibleDateError(ValueError):
 
 
 def provenance_of(
-    contract: Contract, file_name: str, address: str, last_modified: datetime.date | None = None
+    contract: Contract,
+    file_name: str,
+    address: str,
+    last_modified: datetime.date | None = None,
+    part: str | None = None,
 ) -> Provenance:
     """Say where a file comes from.
 
     The day of publication is, in this order, what the contract says of the address with that file name, the
     day that opens the name (`2016-12-31_report.pdf`), the server's `Last-Modified`, today. The edition is the
-    contract's, or that day. Raises ImplausibleDateError for a day in the future or before 1900.
+    contract's, or that day and the `part` of the dataset that the file holds. Raises ImplausibleDateError for
+    a day in the future or before 1900.
     """
     today = datetime.datetime.now(datetime.UTC).date()
     agreed = _agreed(contract, file_name)
@@ -36,9 +41,8 @@ def provenance_of(
     published_on, origin = next(((day, told) for day, told in candidates if day), (today, "fetched"))
     if not datetime.date(1900, 1, 1) <= published_on <= today + datetime.timedelta(days=1):
         raise ImplausibleDateError(f"{file_name} is dated {published_on} ({origin})")
-    return Provenance(
-        storable(file_name), address, agreed.edition or published_on.isoformat(), published_on, origin
-    )
+    edition = agreed.edition or " ".join(filter(None, (published_on.isoformat(), part)))
+    return Provenance(storable(file_name), address, edition, published_on, origin)
 
 
 def _agreed(contract: Contract, file_name: str) -> Address:

@@ -30,12 +30,17 @@ def records(publication: Publication) -> list[Record]:
 
 
 def rows(publication: Publication) -> list[Row]:
-    """The typed rows of a publication; figures of the ministry as held against its article."""
+    """The typed rows of a publication; figures of the ministry as held against its articles."""
     found = records(publication)
     if publication.dataset == "ministry.figures":
-        [article] = [one for one in publications() if one.dataset == "ministry.articles"]
-        paragraphs = {one.values["paragraph_number"]: one.literal for one in records(article)}
-        found = [located(one, paragraphs.get(one.values["paragraph_number"])) for one in found]
+        place = ("article_code", "paragraph_number")
+        paragraphs = {
+            tuple(one.values[name] for name in place): one.literal
+            for article in publications()
+            if article.dataset == "ministry.articles"
+            for one in records(article)
+        }
+        found = [located(one, paragraphs.get(tuple(one.values[name] for name in place))) for one in found]
     typing = Typing(contracts.load(publication.dataset))
     return [typing.row(record) for record in found]
 
@@ -59,7 +64,7 @@ def test_the_manifest_lists_every_file_and_no_other() -> None:
 def test_every_dataset_has_its_publications_where_its_contract_looks() -> None:
     for code, contract in contracts.all().items():
         bundled = [one for one in publications() if one.dataset == code]
-        assert {one.arrives for one in bundled} == {"pulled" if contract.delivery.by == "http" else "sent"}
+        assert {one.arrives for one in bundled} <= {"sent" if contract.delivery.by == "inbox" else "pulled"}
         if contract.delivery.by == "http":
             addresses = {f"{contract.source}/{address.path}" for address in contract.delivery.addresses}
             assert {one.path for one in bundled} == addresses
@@ -208,10 +213,10 @@ def test_nothing_else_can_be_asked_for(port: int, path: str) -> None:
 
 def test_sent_files_reach_the_inbox_once_per_state(tmp_path: Path) -> None:
     inbox, state = tmp_path / "inbox", tmp_path / "state"
-    sent = {one.dataset: one for one in publications() if one.arrives == "sent"}
+    sent = {f"{one.dataset}/{one.file.name}": one for one in publications() if one.arrives == "sent"}
     dropped = drop_into_inbox(inbox, state)
-    assert {path.parent.name: path.read_bytes() for path in dropped} == {
-        dataset: one.file.read_bytes() for dataset, one in sent.items()
+    assert {f"{path.parent.name}/{path.name}": path.read_bytes() for path in dropped} == {
+        name: one.file.read_bytes() for name, one in sent.items()
     }
     assert sorted(path for path in inbox.rglob("*") if path.is_file()) == sorted(dropped)
     for path in dropped:
