@@ -206,8 +206,8 @@ def _bare_words(text: str) -> list[str]:
 _OF = r"d(?:e\b|['’])"
 _QUALIFIERS = {
     "≈": rf"(?:pr[eè]s|autour) {_OF}|(?:environ|presque|quelques?|[aà] peu pr[eè]s)\b|[≈~]",
-    ">": rf"plus(?: {_OF}|\b)|au[- ]del[aà] {_OF}|sup[eé]rieure?s? [aà]\b|>",
-    "<": rf"moins(?: {_OF}|\b)|au[- ]dessous {_OF}|inf[eé]rieure?s? [aà]\b|<",
+    ">": rf"plus(?: {_OF}|\b)|au(?:-| )del[aà] {_OF}|sup[eé]rieure?s? [aà]\b|>",
+    "<": rf"moins(?: {_OF}|\b)|au(?:-| )dessous {_OF}|inf[eé]rieure?s? [aà]\b|<",
 }
 _QUALIFIER_OF = {
     sign: re.compile(phrases.replace(" ", f"{_SPACE}+"), re.IGNORECASE)
@@ -259,6 +259,31 @@ def parse_quantity(text: str) -> Quantity:
     if digits not in (number, number * magnitude):
         raise NotAsExpected(text, "le même nombre en lettres et en chiffres")
     return Quantity(number, magnitude, qualifier)
+
+
+def words_and_digits(text: str) -> tuple[Decimal | None, Decimal | None]:
+    """Read a figure printed in words and in digits twice over, without holding one against the other.
+
+    Spaces between the digits are passed over, however they group them. A reading that is not there is None.
+
+    >>> words_and_digits("plus cinquante (50) pays"), words_and_digits("264 projets")
+    ((Decimal('50'), Decimal('50')), (None, None))
+    >>> words_and_digits("quatre cents milliards (400 000 000 0000)")
+    (Decimal('400000000000'), Decimal('4000000000000'))
+    """
+    _, rest = split_qualifier(text)
+    in_brackets = _IN_BRACKETS.search(rest)
+    if in_brackets is None:
+        return None, None
+    try:
+        read = _leading_words(f"{rest[: in_brackets.start()]} {rest[in_brackets.end() :]}".strip())
+        digits = parse_number(_SPACES.sub("", in_brackets[1]))
+    except NotAsExpected:
+        return None, None
+    if read is None:
+        return None, None
+    number, magnitude = read
+    return (number if digits == number else number * magnitude), digits
 
 
 def _leading_digits(text: str) -> tuple[Decimal, int] | None:
@@ -335,6 +360,9 @@ _POINTS = tuple(
     )
 )
 _RANGE_WORDS = re.compile(r"(?:du|de|entre) (.+?) (?:au|a|et) (?:le )?(.+)")
+_DAYS_LISTED = re.compile(
+    r"(?:les )?(?P<days>\d{1,2}(?:(?:, ?| et | ?- ?)\d{1,2})+) (?P<rest>[a-z]{3,9}\.? \d{4})"
+)
 _EXPECTED_PERIOD = "une période : 2016, 2016-T1, mars 2016, 31/12/2016 ou 2013-2016"
 
 
@@ -347,13 +375,15 @@ def parse_period(text: str) -> str:
     ('2023-08', '2020-Q1', '2020-12-31')
     >>> parse_period("Du 1er janvier 2013 au 31 décembre 2016"), parse_period("2013-2016")
     ('2013/2016', '2013/2016')
+    >>> parse_period("15, 16 et 17 juin 2017")
+    '2017-06-15/2017-06-17'
     """
     # Two spaces may stand for a lost dash (« 19  23 mars 2015 »): they are not folded away.
     if re.search(rf"\d{_SPACE}{{2,}}\d", text):
         raise NotAsExpected(text, _EXPECTED_PERIOD)
     plain = re.sub(r"[\u2010-\u2015]", "-", fold(text))
     plain = re.sub(r"^(?:au|le|en) ", "", plain)
-    code = _point(plain) or _range(plain)
+    code = _point(plain) or _range(plain) or _enumeration(plain)
     if code is None:
         raise NotAsExpected(text, _EXPECTED_PERIOD)
     return code
@@ -399,6 +429,17 @@ def _range_between(first_text: str, last_text: str) -> str | None:
     if len(first) != len(last) or first > last:
         return None
     return first if first == last else f"{first}/{last}"
+
+
+def _enumeration(text: str) -> str | None:
+    """« 15, 16 et 17 juin 2017 »: days that follow one another are a range."""
+    match = _DAYS_LISTED.fullmatch(text)
+    if match is None:
+        return None
+    days = [int(day) for day in re.findall(r"\d+", match["days"])]
+    if days != list(range(days[0], days[-1] + 1)):
+        return None
+    return _range_between(f"{days[0]} {match['rest']}", f"{days[-1]} {match['rest']}")
 
 
 def _completed(first: str, last: str) -> str:
@@ -458,7 +499,7 @@ def format_period(code: str) -> str:
 
 # What a mark means where no legend says it; SDMX: A actual, P provisional, E estimated, F forecast.
 STATUS_OF_MARK = {"*": "E", "**": "F", "e": "E", "est": "E", "p": "P", "prov": "P", "f": "F", "proj": "F"}
-_MARK = re.compile(rf"(.*?[0-9%)]){_SPACE}*(?:\(([^()]{{1,5}})\)|(\*{{1,3}}|[ep]))")
+_MARK = re.compile(rf"(.*?[0-9%)]){_SPACE}*(?:\(([^()]{{1,5}})\)|(\*{{1,3}}|[ep]|[¹²³⁰⁴-⁹]{{1,2}}))")
 _LEGEND = re.compile(rf"\(?(?P<mark>\*+|[a-z]{{1,4}})\)?{_SPACE}*[:=]?{_SPACE}*(?:donnees )?(?P<word>[a-z]+)")
 _STATUS_OF_STEM = {"estim": "E", "previ": "F", "proje": "F", "provi": "P", "defin": "A", "reali": "A"}
 

@@ -3,6 +3,10 @@
 Each table of interest is declared: the line that opens it, the one that closes it, and whether periods run
 down its rows or along its columns. Lines are cut into cells by the gaps between words, so that a single
 space separates thousands and a wide gap separates columns. One record per figure.
+
+Titles and headers repeated on each page, page numbers and footnote marks (raised, superscript or in brackets,
+glued to a number or not) are told apart from figures; a label that begins in lower case continues the one
+printed above it, a text that does so below a row continues the label of that row.
 """
 
 from __future__ import annotations
@@ -32,6 +36,11 @@ from ingestion.read import Options, Record, UnreadableDelivery
 # Two words closer than this share of the letter height belong to one cell: a space is a quarter of it.
 _WIDEST_SPACE = 0.55
 _SAME_LINE = 2.5
+# A footnote mark is raised and this much smaller than what it is attached to.
+_MARK_SIZE = 0.8
+_PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–—]?\s*\d{1,4}\s*(?:[-–—]|(?:/|sur)\s*\d{1,4})?", re.IGNORECASE)
+# « a- Compte », « b) Solde » open an item; other small letters continue one.
+_CONTINUES = re.compile(r"(?![a-z]\s*[-–.)])[a-zà-ÿ(]")
 _MISSING = frozenset({"-", "nd", "n.d.", "na", "…", "..."})
 
 
@@ -54,6 +63,8 @@ class Table(Options):
     """The columns of a table whose rows are periods, from left to right: printed header to area."""
     area: str | None = None
     """The area of a table whose columns are periods."""
+    negative_in_parentheses: bool = False
+    """Whether a figure that stands in parentheses, (1 228,4), is a negative one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +123,56 @@ def _pdf_lines(path: Path) -> Iterator[_Line]:
         with pdfplumber.open(path) as document:
             printed = 0
             for page in document.pages:
-                words = page.extract_words(keep_blank_chars=False, extra_attrs=["size"])
+                words = _with_marks(page.extract_words(keep_blank_chars=False, extra_attrs=["size"]))
                 words.sort(key=lambda word: (word["bottom"], word["x0"]))
+                lines = []
                 for number, line in enumerate(_by_line(words), 1):
                     printed += 1
                     height = line[0]["size"]
                     pieces = [_Cell(word["text"], word["x0"], word["x1"]) for word in line]
                     cells = _joined(pieces, _WIDEST_SPACE * height)
-                    yield _Line(f"p.{page.page_number} l.{number}", cells)
+                    lines.append(_Line(f"p.{page.page_number} l.{number}", cells))
+                yield from _without_page_number(lines)
                 page.close()
     except PdfminerException as error:
         raise UnreadableDelivery("le fichier", "un PDF endommagé ou chiffré", "un PDF lisible") from error
     if printed == 0:
         raise UnreadableDelivery("le PDF", "aucun texte (pages numérisées ?)", "un PDF qui porte son texte")
+
+
+def _with_marks(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put each raised footnote mark in brackets behind the word that it is printed against: 583,5(1)."""
+    marks = {id(word): host for word in words if (host := _host_of(word, words))}
+    for word in words:
+        if host := marks.get(id(word)):
+            host["text"] += f"({word['text'].strip('()')})"
+            host["x1"] = word["x1"]
+    return [word for word in words if id(word) not in marks]
+
+
+def _host_of(mark: dict[str, Any], words: list[dict[str, Any]]) -> dict[str, Any] | None:
+    if len(mark["text"]) > 4:
+        return None
+    return next(
+        (
+            word
+            for word in words
+            if mark["size"] < _MARK_SIZE * word["size"]
+            and abs(mark["x0"] - word["x1"]) < _WIDEST_SPACE * word["size"]
+            and word["top"] - word["size"] / 2 < mark["top"] < word["bottom"] - mark["size"] / 2
+        ),
+        None,
+    )
+
+
+def _without_page_number(lines: list[_Line]) -> list[_Line]:
+    """Leave out the number of the page: a line of its own among the first two or the last three."""
+    edges = {*range(2), *range(len(lines) - 3, len(lines))}
+    return [
+        line
+        for number, line in enumerate(lines)
+        if not (number in edges and len(line.cells) == 1 and _PAGE_NUMBER.fullmatch(line.text))
+    ]
 
 
 def _by_line(words: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -211,8 +259,12 @@ def _rows_of_periods(found: _Found, shared: dict[str, str | None], marks: dict[s
     table = found.table
     shared |= {"item_label": table.item, "item_rank": "1"}
     _check_headers(found)
+    year = None
     for line in found.lines:
-        period, figures = _period_of(line.cells[0].text, marks), _figures_of(line.cells[1:])
+        figures = _figures_of(line.cells[1:], table)
+        printed = " ".join(cell.text for cell in line.cells[: len(line.cells) - len(figures)])
+        period = _period_of(printed, marks, year)
+        year = period[0][:4] if period else year
         if not figures:
             continue  # a header, the unit, the foot of a page: no figure stands there
         if period is None or len(figures) != len(table.areas):
@@ -221,14 +273,14 @@ def _rows_of_periods(found: _Found, shared: dict[str, str | None], marks: dict[s
             continue
         row = {**shared, "period_code": period[0], "obs_status": period[1]}
         for area, cell in zip(table.areas.values(), figures, strict=True):
-            yield _figure(line, {**row, "area_code": area}, cell, area, marks)
+            yield _figure(line, {**row, "area_code": area}, cell, area, marks, table)
 
 
 def _check_headers(found: _Found) -> None:
     """Refuse a table whose columns were renamed or moved: each header word counts for the nearest column."""
     areas = list(found.table.areas)
     place = f"tableau {found.table.table_code}"
-    first = next((n for n, line in enumerate(found.lines) if _figures_of(line.cells[1:])), 0)
+    first = next((n for n, line in enumerate(found.lines) if _figures_of(line.cells[1:], found.table)), 0)
     model = next((line.cells[1:] for line in found.lines[first:] if len(line.cells) == len(areas) + 1), None)
     if model is None:
         raise UnreadableDelivery(place, f"aucune ligne de {len(areas)} valeurs", "une ligne par période")
@@ -237,8 +289,7 @@ def _check_headers(found: _Found) -> None:
         if re.search(found.table.unit, line.text):
             continue
         for cell in line.cells:
-            middle = (cell.left + cell.right) / 2
-            nearest = min(range(len(areas)), key=lambda n: abs((model[n].left + model[n].right) / 2 - middle))
+            nearest = min(range(len(areas)), key=lambda n: abs(_middle(model[n]) - _middle(cell)))
             headers[nearest] += f" {cell.text}"
     for printed, declared in zip(headers, areas, strict=True):
         if _letters(printed) != _letters(declared):
@@ -254,15 +305,19 @@ def _columns_of_periods(
 ) -> Iterator[Record]:
     periods: list[tuple[str, str]] = []
     ranks: Counter[str] = Counter()
+    header: _Line | None = None
+    labels = _labels(found)
     for line in found.lines:
-        headers = _periods_of(line, marks)
-        if headers:
-            periods = headers
+        if headers := _periods_of(line, marks):
+            periods, header = headers, line
             continue
-        figures = _figures_of(line.cells)
+        if header and (parts := _parts_of(line, header, periods, marks)):
+            periods = parts  # quarters or months under the years that span them
+            continue
+        figures = _figures_of(line.cells, found.table)
         if not figures or not periods:
             continue  # a heading, the unit, the foot of a page: no figure stands there
-        label = " ".join(cell.text for cell in line.cells[: len(line.cells) - len(figures)])
+        label = labels[line.place]
         ranks[label] += 1
         unit = "%" if label.endswith("(%)") else shared["unit_label"]
         row = {**shared, "item_label": label, "item_rank": str(ranks[label]), "unit_label": unit}
@@ -273,10 +328,28 @@ def _columns_of_periods(
             continue
         for (period, status), cell in zip(periods, figures, strict=True):
             cell_of = {**row, "period_code": period, "obs_status": status}
-            yield _figure(line, cell_of, cell, period, marks)
+            yield _figure(line, cell_of, cell, period, marks, found.table)
     if not periods:
         place = f"tableau {found.table.table_code}"
         raise UnreadableDelivery(place, "aucune ligne de périodes", "un en-tête, par exemple 2021 2022 2023")
+
+
+def _labels(found: _Found) -> dict[str, str]:
+    """Give the whole label of each row by its place, put together where it is printed on several lines."""
+    labels: dict[str, str] = {}
+    row, above = None, ""
+    for line in found.lines:
+        figures = _figures_of(line.cells, found.table)
+        text = " ".join(cell.text for cell in line.cells[: len(line.cells) - len(figures)])
+        continues = bool(_CONTINUES.match(text)) and not re.search(found.table.unit, text)
+        if figures:
+            labels[line.place] = f"{above} {text}" if continues and above else text
+            row, above = line.place, ""
+        elif continues and row and not above:
+            labels[row] += f" {text}"
+        else:
+            above = f"{above} {text}" if continues and above else text
+    return labels
 
 
 def _periods_of(line: _Line, marks: dict[str, str]) -> list[tuple[str, str]]:
@@ -288,29 +361,65 @@ def _periods_of(line: _Line, marks: dict[str, str]) -> list[tuple[str, str]]:
     return [one for one in read if one] if all(read) else []
 
 
-def _period_of(text: str, marks: dict[str, str]) -> tuple[str, str] | None:
+def _parts_of(
+    line: _Line, header: _Line, periods: list[tuple[str, str]], marks: dict[str, str]
+) -> list[tuple[str, str]]:
+    """Give the periods of a line of quarters or months below one of years: each lies under its own year."""
+    years = header.cells[len(header.cells) - len(periods) :]
+    if len(line.cells) <= len(periods) or any(len(period) != 4 for period, _ in periods):
+        return []
+    parts = []
+    for cell in line.cells:
+        over = min(range(len(years)), key=lambda n: abs(_middle(years[n]) - _middle(cell)))
+        period = _period_of(cell.text, marks, periods[over][0])
+        if period is None or len(period[0]) == 4:
+            return []
+        parts.append((period[0], period[1] if period[1] != "A" else periods[over][1]))
+    return parts
+
+
+def _middle(cell: _Cell) -> float:
+    return (cell.left + cell.right) / 2
+
+
+def _period_of(text: str, marks: dict[str, str], year: str | None = None) -> tuple[str, str] | None:
+    """Read a period with its mark; one without its year (T2, mars) belongs to `year`."""
     printed, mark = split_mark(text)
-    try:
-        return parse_period(printed), marks.get(mark, "A") if mark else "A"
-    except NotAsExpected:
-        return None
+    for candidate in (printed, f"{printed} {year}") if year else (printed,):
+        try:
+            return parse_period(candidate), marks.get(mark, "A") if mark else "A"
+        except NotAsExpected:
+            continue
+    return None
 
 
-def _figures_of(cells: tuple[_Cell, ...]) -> tuple[_Cell, ...]:
+def _figures_of(cells: tuple[_Cell, ...], table: Table) -> tuple[_Cell, ...]:
     """Give the cells at the right end that read as figures."""
-    figures = list(takewhile(lambda cell: _is_figure(cell.text), reversed(cells)))
+    figures = list(takewhile(lambda cell: _is_figure(cell.text, table), reversed(cells)))
     return cells[len(cells) - len(figures) :]
 
 
-def _is_figure(text: str) -> bool:
-    return is_number(split_mark(text)[0]) or text.casefold() in _MISSING
+def _is_figure(text: str, table: Table) -> bool:
+    return is_number(_signed(split_mark(text)[0], table)) or text.casefold() in _MISSING
+
+
+def _signed(text: str, table: Table) -> str:
+    """Give a figure in parentheses its minus sign, where the table prints negative ones so."""
+    if table.negative_in_parentheses and (inside := re.fullmatch(r"\(\s*([0-9].*?)\s*\)", text)):
+        return f"-{inside[1]}"
+    return text
 
 
 def _figure(
-    line: _Line, values: dict[str, str | None], cell: _Cell, column: str, marks: dict[str, str]
+    line: _Line,
+    values: dict[str, str | None],
+    cell: _Cell,
+    column: str,
+    marks: dict[str, str],
+    table: Table,
 ) -> Record:
     printed, mark = split_mark(cell.text)
     if mark in marks:
         values = {**values, "obs_status": marks[mark]}
-    value = None if printed.casefold() in _MISSING else printed
+    value = None if printed.casefold() in _MISSING else _signed(printed, table)
     return Record(f"{line.place} c.{column}", "data", {**values, "value": value}, cell.text)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fpdf import FPDF
 
+from ingestion.french import parse_number
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.pdf_table import Table, read
 
@@ -248,3 +249,194 @@ def test_the_real_bulletin_is_read_by_the_contract_of_its_dataset() -> None:
     }
     assert remittances["2021"] == ("586,1", "A")
     assert remittances["2025"] == ("619,7", "E")
+
+
+# --- Layouts of other publications, set by fpdf2 ----------------------------------------------------------
+
+FLOWS = Table(
+    table_code="flux",
+    publication="rapport",
+    starts=r"^Tableau 4",
+    ends=r"^Lecture",
+    periods="columns",
+    area="MLI",
+    negative_in_parentheses=True,
+)
+
+
+class Page:
+    """A PDF with words set where a test wants them, right-aligned figures and raised marks."""
+
+    def __init__(self) -> None:
+        self.pdf = FPDF(unit="mm", format="A4")
+        self.pdf.set_auto_page_break(False)
+        self.open()
+
+    def open(self) -> None:
+        self.pdf.add_page()
+        self.pdf.set_font("helvetica", "", 9)
+        self.y = 20.0
+
+    def line(self, label: str, figures: Sequence[str] = (), indent: float = 0, right: float = 110) -> None:
+        self.pdf.set_font_size(9)
+        self.pdf.text(15 + indent, self.y, label)
+        for number, figure in enumerate(figures):
+            text, _, raised = figure.partition("^")
+            at = right + 25 * number
+            self.pdf.set_font_size(9)
+            self.pdf.text(at - self.pdf.get_string_width(text), self.y, text)
+            if raised:
+                self.pdf.set_font_size(5.5)
+                self.pdf.text(at + 0.1, self.y - 1.1, raised)
+        self.y += 5
+
+    def records(self, tmp_path: Path, table: Table = FLOWS) -> list[Record]:
+        path = tmp_path / "rapport.pdf"
+        self.pdf.output(str(path))
+        return list(read(path, tables=(table,)))
+
+
+def figures(found: Sequence[Record]) -> dict[tuple[str | None, str | None], str | None]:
+    assert [record.fault for record in found if record.fault] == []
+    return {(one.values["item_label"], one.values["period_code"]): one.values["value"] for one in found}
+
+
+def test_raised_footnote_marks_are_no_digits(tmp_path: Path) -> None:
+    page = Page()
+    page.line("Tableau 4. Flux")
+    page.line("(Milliards de FCFA)")
+    page.line("Poste", ["2022", "2023^(1)", "2024^*"])
+    page.line("Aides^", ["583,5^1", "1 228,4^(2)", "12^*"])
+    page.line("Lecture : (*) Estimations")
+    found = page.records(tmp_path)
+    assert figures(found) == {
+        ("Aides^", "2022"): "583,5",
+        ("Aides^", "2023"): "1 228,4",
+        ("Aides^", "2024"): "12",
+    }
+    assert [one.literal for one in found] == ["583,5(1)", "1 228,4(2)", "12(*)"]
+    assert [one.values["obs_status"] for one in found] == ["A", "A", "E"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "status"),
+    [
+        ("583,5(1)", "583,5", "A"),
+        ("583,5¹", "583,5", "A"),
+        ("583,5 (p)", "583,5", "P"),
+        ("583,5(e)", "583,5", "E"),
+        ("583,5*", "583,5", "E"),
+        ("(1 228,4)", "-1 228,4", "A"),
+        ("− 1 228,4", "− 1 228,4", "A"),
+        ("–1 228,4", "–1 228,4", "A"),
+        ("1\u202f228,4", "1\u202f228,4", "A"),
+        ("1\u2009228\u2009400", "1\u2009228\u2009400", "A"),
+        ("nd", None, "A"),
+    ],
+)
+def test_what_may_stand_in_a_cell(tmp_path: Path, printed: str, value: str | None, status: str) -> None:
+    header = "Tableau 4\n(Milliards)\nPoste                2022     2023\n"
+    text = f"{header}Aides      {printed}        7\nLecture : -\n"
+    path = tmp_path / "rapport.txt"
+    path.write_text(text, encoding="utf-8")
+    first, second = read(path, tables=(FLOWS,))
+    typed = first.values["value"]
+    assert typed is None if value is None else parse_number(typed or "") == parse_number(value)
+    assert (first.values["obs_status"], second.values["value"]) == (status, "7")
+
+
+def test_a_table_over_two_pages_repeats_its_title_its_header_and_numbers_its_pages(tmp_path: Path) -> None:
+    page = Page()
+    for number in (1, 2):
+        page.line(f"Rapport annuel, page courante {number}")
+        page.line("Tableau 4. Flux" + (" (suite)" if number == 2 else ""))
+        page.line("(Milliards de FCFA)")
+        page.line("Poste", ["2022", "2023"])
+        page.line(f"Aides {number}", ["1", "2"])
+        if number == 2:
+            page.line("Lecture : rien")
+        page.y = 280
+        page.line("", [f"{number + 41}"] if number == 1 else ["- 43 -"], right=105)
+        if number == 1:
+            page.open()
+    assert figures(page.records(tmp_path)) == {
+        ("Aides 1", "2022"): "1",
+        ("Aides 1", "2023"): "2",
+        ("Aides 2", "2022"): "1",
+        ("Aides 2", "2023"): "2",
+    }
+
+
+def test_a_label_printed_on_two_lines_is_one_label(tmp_path: Path) -> None:
+    page = Page()
+    page.line("Tableau 4. Flux")
+    page.line("(Milliards de FCFA)")
+    page.line("Poste", ["2022", "2023"])
+    page.line("Pour mémoire")
+    page.line("Aide au retour volontaire des migrants")
+    page.line("et à leur famille", ["1", "2"], indent=3)
+    page.line("Réinsertion par la création", ["3", "4"])
+    page.line("d'entreprise", indent=3)
+    page.line("a- Solde", ["5", "6"])
+    page.line("Lecture : rien")
+    assert set(figures(page.records(tmp_path))) == {
+        (label, year)
+        for label in (
+            "Aide au retour volontaire des migrants et à leur famille",
+            "Réinsertion par la création d'entreprise",
+            "a- Solde",
+        )
+        for year in ("2022", "2023")
+    }
+
+
+def test_quarters_stand_under_the_year_that_spans_them(tmp_path: Path) -> None:
+    page = Page()
+    page.line("Tableau 4. Flux")
+    page.line("(Milliards de FCFA)")
+    page.pdf.text(98, page.y, "2024")
+    page.pdf.text(147, page.y, "2025 (*)")
+    page.line("Poste")
+    page.line("", ["T3", "T4", "T1", "T2"], right=95)
+    page.line("Aides", ["1", "2", "3", "4"], right=95)
+    page.line("Lecture : (*) Estimations")
+    found = page.records(tmp_path)
+    assert figures(found) == {
+        ("Aides", "2024-Q3"): "1",
+        ("Aides", "2024-Q4"): "2",
+        ("Aides", "2025-Q1"): "3",
+        ("Aides", "2025-Q2"): "4",
+    }
+    assert [one.values["obs_status"] for one in found] == ["A", "A", "E", "E"]
+
+
+def test_rows_of_quarters_belong_to_the_last_year_printed(tmp_path: Path) -> None:
+    rates = Table(
+        table_code="9.3",
+        publication="taux",
+        starts=r"^Tableau 9\.3",
+        periods="rows",
+        item="Taux",
+        areas={"Dollar": "USA", "Livre": "GBR"},
+    )
+    page = Page()
+    page.line("Tableau 9.3 Taux de change")
+    page.line("(unités de FCFA)")
+    page.line("", ["Dollar", "Livre"])
+    for label, values in (
+        ("2024", ["606,3477", "774,9286"]),
+        ("2024 T1", ["604,1712", "766,1203"]),
+        ("T2", ["609,2732", "769,1274"]),
+        ("2026 T1 (*)", ["560,3782", "755,4524"]),
+    ):
+        page.line(label, values)
+    page.line("Sources : BCEAO, (*) Données provisoires")
+    found = page.records(tmp_path, rates)
+    assert [(one.values["period_code"], one.values["obs_status"], one.values["value"]) for one in found][
+        ::2
+    ] == [
+        ("2024", "A", "606,3477"),
+        ("2024-Q1", "A", "604,1712"),
+        ("2024-Q2", "A", "609,2732"),
+        ("2026-Q1", "P", "560,3782"),
+    ]
