@@ -11,11 +11,14 @@ INFRA := $(ENVS)/pipeline/bin/python -m infra
 TEST_BIN := $(ENVS)/test/bin
 
 export PYTHONPATH := $(CURDIR)
+# Without compiled modules each of a run's twenty processes compiles Airflow again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Queries and file names reach the shell as environment variables: no quote or dollar in them can break a command.
 psql: export PONAM_QUERY = $(value Q)
 ingest: export PONAM_DATASET = $(value DATASET)
 ingest: export PONAM_FILE = $(value FILE)
+templates: export PONAM_OUT = $(or $(value OUT),$(or $(value PONAM_STATE),.local)/templates)
 
 ##@ Run
 run: setup-run ## Set everything up, ingest, transform, and serve the dashboard until Ctrl-C
@@ -39,6 +42,9 @@ clean: ## Say what local state there is, then remove all of it (refuses while so
 ##@ Data
 ingest: setup-data ## One file by hand: make ingest DATASET=bceao.eden FILE=path
 	@$(INFRA) ingest "$$PONAM_DATASET" "$$PONAM_FILE"
+
+templates: setup-pipeline ## The collection workbooks of every sent dataset: make templates OUT=folder
+	@$(ENVS)/pipeline/bin/python -m ingestion templates --out "$$PONAM_OUT"
 
 psql: setup-pipeline ## psql on the warehouse, read-only; make -s psql Q="select 1" prints tuples only
 	@$(INFRA) psql $${PONAM_QUERY:+--query "$$PONAM_QUERY"}
@@ -85,4 +91,4 @@ help: ## This list
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run pipeline stop status settings clean ingest psql dbt dashboards-pull test lint format lock setup help
+.PHONY: run pipeline stop status settings clean ingest psql templates dbt dashboards-pull test lint format lock setup help

@@ -8,6 +8,7 @@ from ingestion import contracts, fetch, ledger
 from ingestion.db import Connection
 from ingestion.fetch import CollectError
 from ingestion.load import load
+from ingestion.templates import returned
 
 
 class IncompleteCollectionError(RuntimeError):
@@ -38,7 +39,8 @@ def finish(dataset: str, db: Connection) -> list[Verdict]:
     """Load and judge every delivery of a dataset that still waits for it, oldest published first.
 
     One after the other: each is compared with those accepted before it. Raises UnreadableDeliveriesError at
-    the end, when everything else is done; a refusal is an outcome and raises nothing.
+    the end, when everything else is done; a refusal is an outcome and raises nothing. What is wrong with a
+    sent delivery goes back to its institution as a workbook.
     """
     verdicts, unreadable = [], []
     for delivery in ledger.unfinished(contracts.load(dataset), db):
@@ -47,6 +49,7 @@ def finish(dataset: str, db: Connection) -> list[Verdict]:
             unreadable.append(f"delivery {delivery.delivery_id} ({delivery.file_name}): {report.reason}")
         else:
             verdicts.append(expectations.judge(delivery.delivery_id, db))
+        returned.send_back(delivery.delivery_id, db)
     if unreadable:
         raise UnreadableDeliveriesError(f"{dataset}: " + " · ".join(unreadable))
     return verdicts

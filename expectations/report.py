@@ -10,19 +10,8 @@ from expectations import results
 from expectations.wording import number
 from ingestion import contracts, ledger
 from ingestion.db import Connection, rows
+from ingestion.wording import STATUS_FR, WHO_FIXES_FR
 
-WHO_FIXES_FR = {
-    "institution": "l’institution",
-    "statistics team": "l’équipe statistique",
-    "developer": "le développeur",
-}
-STATUS_FR = {
-    "received": "reçue",
-    "loaded": "chargée, pas encore jugée",
-    "accepted": "acceptée",
-    "refused": "refusée",
-    "failed": "illisible",
-}
 _REJECTIONS_SHOWN = 200
 
 

@@ -16,6 +16,7 @@ from ingestion.contracts import Contract, ContractError
 from ingestion.db import Connection, connect
 from ingestion.fetch import receive_file
 from ingestion.load import LoadReport, load
+from ingestion.templates import returned
 
 
 def ingest(dataset: str, file: Path) -> int:
@@ -29,12 +30,14 @@ def ingest(dataset: str, file: Path) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     with connect() as db:
         staging.migrate(db)
-        accepted = _take(contract, file, db)
+        accepted, number = _take(contract, file, db)
+        if sent_back := returned.send_back(number, db):
+            console.note(f"what is wrong with it, to send back: {sent_back}")
     return _transform() if accepted else 1
 
 
-def _take(contract: Contract, file: Path, db: Connection) -> bool:
-    """Receive, load and judge; whether the delivery is accepted."""
+def _take(contract: Contract, file: Path, db: Connection) -> tuple[bool, int]:
+    """Receive, load and judge; whether the delivery is accepted, and its number."""
     reception = receive_file(contract, file, db)
     number = reception.delivery_id
     if reception.outcome == "already_received":
@@ -45,15 +48,15 @@ def _take(contract: Contract, file: Path, db: Connection) -> bool:
     report = load(number, db)
     if report.status == "failed":
         console.problem(f"delivery {number} could not be read: {report.reason}")
-        return False
+        return False, number
     _say(_counts(report))
     if report.status != "accepted":
         verdict = expectations.judge(number, db)
         if not verdict.accepted:
             console.problem(f"delivery {number} is refused: {verdict.reason}")
-            return False
+            return False, number
     _say(f"delivery {number} is accepted")
-    return True
+    return True, number
 
 
 def _counts(report: LoadReport) -> str:

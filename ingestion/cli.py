@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +14,7 @@ from psycopg import sql
 from rich.console import Console
 from rich.table import Table
 
-from ingestion import contracts, deliveries, ledger, staging
+from ingestion import contracts, deliveries, ledger, staging, templates
 from ingestion import load as loading
 from ingestion.contracts import ContractError
 from ingestion.db import Connection, connect, rows
@@ -64,7 +65,14 @@ def _parser() -> argparse.ArgumentParser:
         return subparser
 
     add("migrate", _migrate, "Bring the schema meta and the staging tables in step with this tree.")
-    add("contracts", _contracts, "Check every dataset contract offline and list them.")
+    listing_of_contracts = add("contracts", _contracts, "Check every dataset contract offline and list them.")
+    listing_of_contracts.add_argument(
+        "--schema",
+        action="store_true",
+        help="print the JSON schema of a contract instead: keys, types, meaning",
+    )
+    blank = add("templates", _templates, "Write the collection template of every sent dataset.")
+    blank.add_argument("--out", type=Path, required=True, help="folder to write them to")
     sources = add("dbt-sources", _dbt_sources, "Write dbt's _sources.yml from the contracts.")
     sources.add_argument(
         "--check", action="store_true", help="write nothing; fail when the file is not up to date"
@@ -86,6 +94,16 @@ def _parser() -> argparse.ArgumentParser:
     rejections.add_argument("--delivery", type=int)
     rejections.add_argument("--dataset")
     rejections.add_argument("--limit", type=int, default=100)
+    errors = add(
+        "errors", _errors, "Write the workbook that says what is wrong with a delivery, cell by cell."
+    )
+    errors.add_argument("delivery", type=int)
+    errors.add_argument("--out", type=Path, required=True, help="file to write, .xlsx")
+    proposed = add(
+        "candidates", _candidates, "Propose the figures of an archived article as a sheet to complete."
+    )
+    proposed.add_argument("delivery", type=int, help="delivery of a dataset of articles")
+    proposed.add_argument("--out", type=Path, required=True, help="file to write, .csv")
     evidence = add("evidence", _evidence, "Show where a staged value comes from: file, hash, place, literal.")
     evidence.add_argument("delivery", type=int, help="delivery_id of the row")
     evidence.add_argument("locator", help="record_locator of the row, for example 'Experts!C7'")
@@ -100,7 +118,10 @@ def _migrate(_: argparse.Namespace) -> int:
     return 0
 
 
-def _contracts(_: argparse.Namespace) -> int:
+def _contracts(options: argparse.Namespace) -> int:
+    if options.schema:
+        print(json.dumps(contracts.Contract.model_json_schema(), indent=2, ensure_ascii=False))  # noqa: T201
+        return 0
     found = contracts.all()
     for contract in found.values():
         contracts.check(contract)
@@ -112,6 +133,30 @@ def _contracts(_: argparse.Namespace) -> int:
             for c in found.values()
         ),
     )
+    return 0
+
+
+def _templates(options: argparse.Namespace) -> int:
+    for file in templates.write(options.out):
+        console.print(f"wrote {file}", highlight=False, soft_wrap=True)
+    return 0
+
+
+def _errors(options: argparse.Namespace) -> int:
+    from ingestion.templates import returned
+
+    with connect() as db:
+        returned.write(options.delivery, options.out, db)
+    console.print(f"wrote {options.out}", highlight=False, soft_wrap=True)
+    return 0
+
+
+def _candidates(options: argparse.Namespace) -> int:
+    from ingestion import candidates
+
+    with connect() as db:
+        proposed = candidates.write(options.delivery, options.out, db)
+    console.print(f"{proposed} figures proposed in {options.out}", highlight=False, soft_wrap=True)
     return 0
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from ingestion import archive, contracts, incoming, ledger, read, staging
+from ingestion import archive, contracts, incoming, ledger, read, staging, templates
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Contract
 from ingestion.db import Connection, dataset_transaction
@@ -94,6 +94,7 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
     path = archive.verified(delivery.archive_path, delivery.sha256)
     forget(delivery, contract, db)
     typing, verified = Typing(contract), _verification(contract, db)
+    templates.require_current(path, contract)
     records = read.READERS[contract.form.reader](path, **contracts.reader_options(contract))
     records_read = incoming.fill((typing.row(verified(record)) for record in records), contract, db)
     incoming.reject_repeated_keys(db)

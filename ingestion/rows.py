@@ -39,15 +39,20 @@ class Reason:
 
 @dataclass(slots=True)
 class Row:
-    """A record with its typed columns; `reason` is set when the record is rejected."""
+    """A record with its typed columns; `reasons` says why it is rejected, if it is."""
 
     record: Record
     values: dict[str, Value] = field(default_factory=dict)
-    reason: Reason | None = None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def reason(self) -> Reason | None:
+        """The first reason: the one that the ledger keeps."""
+        return self.reasons[0] if self.reasons else None
 
     def reject(self, reason: Reason) -> None:
-        """Reject the record unless it is rejected already: the first reason counts."""
-        self.reason = self.reason or reason
+        """Reject the record, for one more reason when it is rejected already."""
+        self.reasons = (*self.reasons, reason)
 
 
 class Typing:

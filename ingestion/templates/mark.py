@@ -1,0 +1,62 @@
+"""The mark that says which contract a template was made for: a line that people and programs read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from ingestion.contracts import Contract
+from ingestion.french import fold
+from ingestion.read import UnreadableDelivery
+
+INSTRUCTIONS = "Mode d’emploi"
+_MARK = re.compile(r"Modèle ([a-z0-9_]+\.[a-z0-9_]+), version (\d+)\b")
+_LINES = 5  # the mark stands at the top
+
+
+class Mark(NamedTuple):
+    """The contract that a template was made for."""
+
+    dataset: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"Modèle {self.dataset}, version {self.version}"
+
+
+def mark(contract: Contract) -> Mark:
+    """The mark of a template made for a contract as it stands."""
+    return Mark(contract.dataset, contract.version)
+
+
+def mark_of(path: Path) -> Mark | None:
+    """The mark that a workbook bears on its instruction sheet; None when it is no filled template."""
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+        names = [name for name in workbook.sheet_names if fold(name) == fold(INSTRUCTIONS)]
+        rows = workbook.get_sheet_by_name(names[0]).to_python(nrows=_LINES) if names else []
+    except (CalamineError, OSError):
+        return None  # the reader says what is wrong with the file
+    found = (_MARK.search(str(cell)) for row in rows for cell in row)
+    return next((Mark(match[1], int(match[2])) for match in found if match), None)
+
+
+def require_current(path: Path, contract: Contract) -> None:
+    """Refuse a template filled for another dataset or another version of the contract.
+
+    A workbook without a mark, in the institution's own making, is none of it. Raises UnreadableDelivery.
+    """
+    found, expected = mark_of(path), mark(contract)
+    if found is None or found == expected:
+        return
+    if found.dataset != expected.dataset:
+        message = f"le modèle du jeu de données {found.dataset}", f"celui de {expected.dataset}"
+    else:
+        message = (
+            f"un modèle de la version {found.version}",
+            f"un modèle de la version {expected.version}, en vigueur ; reportez-y vos lignes et renvoyez-le",
+        )
+    raise UnreadableDelivery(f"la feuille « {INSTRUCTIONS} »", *message)

@@ -1,0 +1,482 @@
+"""The error workbook: a delivery as it came, its faulty cells coloured and explained, for whoever sent it.
+
+The sheets are written anew from the values read, never copied: no formula, link, macro or picture of the
+received file survives. Cells keep their addresses, so that the corrected workbook can be sent back as it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import column_index_from_string, get_column_letter
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+
+from ingestion import archive, code_lists, contracts, ledger, settings
+from ingestion.archive import AlteredArchiveError
+from ingestion.contracts import Column, Contract
+from ingestion.db import Connection, rows
+from ingestion.french import fold, format_number
+from ingestion.ledger import Delivery
+from ingestion.read import Record
+from ingestion.rows import Reason, Typing
+from ingestion.wording import STATUS_FR, WHO_FIXES_FR
+from ingestion.workbooks import put_text, settled
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell, MergedCell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+ANOMALY = "Anomalie"
+_SUMMARY = "Anomalies"
+_FAULTY = PatternFill("solid", fgColor="FFC7CE")
+_HEADER = PatternFill("solid", fgColor="DCE6F1")
+_WRAPPED = Alignment(vertical="top", wrap_text=True)
+_MOST_ROWS = 20_000  # of a received sheet: beyond, the list of anomalies stands alone
+_MOST_LISTED = 5_000
+_HEADER_ROWS = 13  # headers stand above this row
+_MOST_CODES = 12  # a longer code list is not spelled out
+_IN_WORKBOOK = re.compile(r"(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>\d+)")
+_IN_TEXT = re.compile(r"l\.(?P<row>\d+)(?: c\.(?P<header>.+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """One rejected record: where it stood, what was found there, what was expected."""
+
+    locator: str
+    column: str | None
+    """French name of the column; None when it is the record as a whole."""
+    found: str | None
+    expected: str
+    who_fixes: str
+    printed: frozenset[str] = frozenset()
+    """What the record says, folded: it finds the row of a record that says no place in the file."""
+
+    def __str__(self) -> str:
+        about = f"{self.column} : " if self.column else ""
+        found = f"trouvé « {self.found} », " if self.found else "vide, " if self.column else ""
+        return f"{about}{found}attendu {self.expected}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A received sheet: its cells, and the line that each row has in the file."""
+
+    name: str
+    cells: list[list[Any]]
+    is_hidden: bool = False
+    merged: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    lines: dict[int, int] = field(default_factory=dict)
+    """Line of a text file to row; empty for a workbook, whose rows are their own."""
+
+    def text(self, row: int, column: int) -> str:
+        """Give what a person sees at a place, from 1."""
+        row, column = self.merged.get((row, column), (row, column))
+        cells = self.cells[row - 1] if 0 < row <= len(self.cells) else []
+        return _shown(cells[column - 1]) if 0 < column <= len(cells) else ""
+
+
+def send_back(delivery_id: int, db: Connection) -> Path | None:
+    """Put the error workbook of a sent delivery in the outbox; None when there is nothing to send back.
+
+    There is for a delivery of a sent dataset that was refused, could not be read, or has rejections.
+    """
+    delivery = ledger.find(delivery_id, db)
+    contract = contracts.load(delivery.dataset_code)
+    is_faulty = delivery.status in ("refused", "failed") or delivery.rows_rejected
+    if contract.delivery.by != "inbox" or not is_faulty:
+        return None
+    stem = archive.safe_name(Path(delivery.file_name).stem)
+    file = settings.outbox() / delivery.dataset_code / f"{stem}_livraison-{delivery_id}_anomalies.xlsx"
+    write(delivery_id, file, db)
+    return file
+
+
+def write(delivery_id: int, file: Path, db: Connection) -> None:
+    """Write the error workbook of any delivery; UnknownDeliveryError when the ledger does not have it."""
+    content = compose(delivery_id, db)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f".{file.name}.part")
+    partial.write_bytes(content)
+    partial.replace(file)
+
+
+def compose(delivery_id: int, db: Connection) -> bytes:
+    """Give the error workbook of a delivery as an .xlsx file."""
+    delivery = ledger.find(delivery_id, db)
+    contract = contracts.load(delivery.dataset_code)
+    anomalies = _anomalies(delivery, contract, db)
+    headers = _headers(contract)
+    workbook = Workbook()
+    summary = workbook.worksheets[0]
+    summary.title = _SUMMARY
+    titles = {fold(_SUMMARY)}
+    for sheet in _received(delivery):
+        if fold(sheet.name) in titles:  # what an earlier error workbook said, sent back with it
+            continue
+        titles.add(fold(sheet.name))
+        written = workbook.create_sheet(sheet.name)
+        _copy(sheet, written)
+        _explain(sheet, written, anomalies[:_MOST_LISTED], headers)
+    _summarise(summary, delivery, contract, anomalies, _failed_checks(delivery, db))
+    return settled(workbook)
+
+
+def _anomalies(delivery: Delivery, contract: Contract, db: Connection) -> list[Anomaly]:
+    rejections = rows(
+        db,
+        """select record_locator, record_kind, record, column_name, found, expected, who_fixes
+             from meta.rejections where delivery_id = %s order by rejection_id""",
+        [delivery.delivery_id],
+    )
+    typing = Typing(contract)
+    return [
+        Anomaly(
+            str(rejection["record_locator"]),
+            _title(contract.by_name.get(reason.column or ""), reason.column),
+            reason.found,
+            f"{reason.expected}{_codes(contract.by_name.get(reason.column or ''))}",
+            reason.who_fixes,
+            frozenset(fold(text) for text in rejection["record"]["values"].values() if text),
+        )
+        for rejection in rejections
+        for reason in _reasons(rejection, typing)
+    ]
+
+
+def _reasons(rejection: dict[str, Any], typing: Typing) -> list[Reason]:
+    """Every reason of a rejection: the ledger keeps the first, an institution corrects all at once."""
+    kept = Reason(rejection["column_name"], rejection["found"], rejection["expected"], rejection["who_fixes"])
+    said = rejection["record"]
+    record = Record(said["locator"], said["kind"], said["values"], said["literal"])
+    return list(dict.fromkeys([kept, *typing.row(record).reasons]))
+
+
+def _title(column: Column | None, name: str | None) -> str | None:
+    return name if column is None else column.title_fr or column.name
+
+
+def _codes(column: Column | None) -> str:
+    """Spell out a short code list: what may stand in the cell."""
+    if column is None or column.code_list is None:
+        return ""
+    codes = sorted(code_lists.load(column.code_list).codes - {"_T"})
+    return f" ({', '.join(codes)})" if len(codes) <= _MOST_CODES else ""
+
+
+def _failed_checks(delivery: Delivery, db: Connection) -> list[dict[str, Any]]:
+    return rows(
+        db,
+        """select expected, observed, severity, who_fixes
+             from meta.check_results
+            where delivery_id = %s and not passed
+            order by severity, check_result_id""",
+        [delivery.delivery_id],
+    )
+
+
+def _headers(contract: Contract) -> frozenset[str]:
+    """What the headers of a delivery may say, folded: the reader's options name them."""
+    options = contract.form.options
+    named = [*options.get("columns", ())]
+    for table in options.get("tables", ()):
+        named += [*table.get("keys", ()), *(value["header"] for value in table.get("values", ()))]
+    return frozenset(fold(part) for header in named for part in (header, *header.split(" / ")))
+
+
+# --- What was received ---------------------------------------------------------------------------------
+
+
+def _received(delivery: Delivery) -> list[_Sheet]:
+    """The sheets of the archived file; none when it is neither a workbook nor a delimited text."""
+    try:
+        path = archive.verified(delivery.archive_path, delivery.sha256)
+    except AlteredArchiveError:
+        return []
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+    except CalamineError:
+        return list(_text_sheet(path))
+    return list(_workbook_sheets(workbook))
+
+
+def _workbook_sheets(workbook: CalamineWorkbook) -> Iterator[_Sheet]:
+    for facts in workbook.sheets_metadata:
+        try:
+            sheet = workbook.get_sheet_by_name(facts.name)
+            cells = sheet.to_python(skip_empty_area=False, nrows=_MOST_ROWS)
+            ranges = sheet.merged_cell_ranges or ()
+        except CalamineError:
+            continue  # a chart or a broken sheet: its anomalies are listed all the same
+        merged = {
+            (row + 1, column + 1): (first[0] + 1, first[1] + 1)
+            for first, last in ranges
+            for row in range(first[0], min(last[0], _MOST_ROWS) + 1)
+            for column in range(first[1], last[1] + 1)
+        }
+        yield _Sheet(_sheet_name(facts.name), cells, facts.visible != SheetVisibleEnum.Visible, merged)
+
+
+def _text_sheet(path: Path) -> Iterator[_Sheet]:
+    """A delimited text as one sheet; the separator is the one that its lines hold most."""
+    content = path.read_bytes()
+    if b"\x00" in content[:4096] or content[:5] == b"%PDF-":
+        return
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    counts = Counter({separator: text.count(separator) for separator in ";\t,"})
+    reader = csv.reader(text.splitlines(), delimiter=counts.most_common(1)[0][0])
+    cells: list[list[Any]] = []
+    lines = {}
+    try:
+        for row in reader:
+            cells.append(list(row))
+            lines[reader.line_num] = len(cells)
+            if len(cells) == _MOST_ROWS:
+                break
+    except csv.Error:
+        return
+    yield _Sheet("Fichier reçu", cells, lines=lines)
+
+
+def _sheet_name(name: str) -> str:
+    return re.sub(r"[\[\]:*?/\\]", "_", name).strip("'")[:31] or "Feuille"
+
+
+# --- The same sheets, explained ------------------------------------------------------------------------
+
+
+def _copy(sheet: _Sheet, written: Worksheet) -> None:
+    for at, cells in enumerate(sheet.cells, 1):
+        for column, value in enumerate(cells, 1):
+            if value != "" and value is not None:
+                _put(written.cell(at, column), value)
+    for first in dict.fromkeys(sheet.merged.values()):
+        last = max(place for place, start in sheet.merged.items() if start == first)
+        written.merge_cells(start_row=first[0], start_column=first[1], end_row=last[0], end_column=last[1])
+    widths: Counter[int] = Counter()
+    for cells in sheet.cells[:200]:
+        for column, value in enumerate(cells, 1):
+            widths[column] = max(widths[column], min(len(_shown(value)), 44))
+    for column, width in widths.items():
+        written.column_dimensions[get_column_letter(column)].width = max(width + 2, 9)
+    if sheet.is_hidden:
+        written.sheet_state = "hidden"
+
+
+def _put(cell: Cell | MergedCell, value: Any) -> None:
+    if isinstance(value, str):
+        put_text(cell, value)
+    else:
+        cell.value = value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else repr(value).replace(".", ",")
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return str(value)
+
+
+def _explain(
+    sheet: _Sheet, written: Worksheet, anomalies: Iterable[Anomaly], headers: frozenset[str]
+) -> None:
+    """Colour each faulty cell, with the reason as a comment and in the column « Anomalie » of its row."""
+    reasons: dict[tuple[int, int], list[str]] = {}
+    for anomaly in anomalies:
+        if place := _place(sheet, anomaly, headers):
+            said = reasons.setdefault(place, [])
+            if str(anomaly) not in said:
+                said.append(str(anomaly))
+    if not reasons:
+        return
+    beside = max((len(cells) for cells in sheet.cells), default=0) + 1
+    by_row: dict[int, list[str]] = {}
+    for (row, column), said in sorted(reasons.items()):
+        cell = written.cell(row, column)
+        cell.fill = _FAULTY
+        cell.comment = Comment("\n".join(said)[:2000], "PONAM", height=120, width=320)
+        by_row.setdefault(row, []).extend(line for line in said if line not in by_row.get(row, []))
+    named = (row for row in range(min(by_row) - 1, 0, -1) if _names(sheet, row) & headers)
+    if at := next(named, min(by_row) - 1):
+        heading = written.cell(at, beside)
+        put_text(heading, ANOMALY)
+        heading.font, heading.fill = Font(bold=True), _HEADER
+    for row, said in by_row.items():
+        put_text(written.cell(row, beside), " ; ".join(said))
+        written.cell(row, beside).alignment, written.cell(row, beside).fill = _WRAPPED, _FAULTY
+    written.column_dimensions[get_column_letter(beside)].width = 70
+
+
+def _place(sheet: _Sheet, anomaly: Anomaly, headers: frozenset[str]) -> tuple[int, int] | None:
+    """The faulty cell, row and column from 1: on the record's row, the one that holds what was found."""
+    if match := _IN_WORKBOOK.fullmatch(anomaly.locator):
+        if _sheet_name(match["sheet"]) != sheet.name or sheet.lines:
+            return None
+        row, own = int(match["row"]), column_index_from_string(match["column"])
+    elif not any(len(_names(sheet, row) & headers) > 1 for row in range(1, _HEADER_ROWS)):
+        return None
+    elif match := _IN_TEXT.fullmatch(anomaly.locator):
+        row, own = sheet.lines.get(int(match["row"]), int(match["row"])), 1
+        if match["header"]:
+            own = next((c for c in _columns(sheet) if _has_header(sheet, c, match["header"])), 1)
+    else:
+        row, own = _likeliest_row(sheet, anomaly.printed), 1
+    if not 0 < row <= len(sheet.cells):
+        return None
+    if anomaly.found:
+        wanted = fold(anomaly.found)
+        candidates = [own, *_columns(sheet)]
+        column = next((c for c in candidates if fold(sheet.text(row, c)) == wanted), own)
+    else:
+        titled = (c for c in _columns(sheet) if anomaly.column and _has_header(sheet, c, anomaly.column))
+        column = next(titled, own)
+    place: tuple[int, int] = (row, column)
+    return sheet.merged.get(place, place)
+
+
+def _likeliest_row(sheet: _Sheet, printed: frozenset[str]) -> int:
+    """The row that says most of what a record says; 0 when none says two things of it."""
+    shared = {row: len(_names(sheet, row) & printed) for row in range(1, len(sheet.cells) + 1)}
+    best = max(shared, key=lambda row: shared[row], default=0)
+    return best if shared.get(best, 0) > 1 else 0
+
+
+def _names(sheet: _Sheet, row: int) -> set[str]:
+    return {fold(sheet.text(row, column)) for column in _columns(sheet)}
+
+
+def _columns(sheet: _Sheet) -> range:
+    return range(1, max((len(cells) for cells in sheet.cells), default=0) + 1)
+
+
+def _has_header(sheet: _Sheet, column: int, header: str) -> bool:
+    """Whether one of the first rows of a column names it so."""
+    return any(fold(sheet.text(row, column)) == fold(header) for row in range(1, _HEADER_ROWS))
+
+
+# --- The summary ---------------------------------------------------------------------------------------
+
+
+def _summarise(
+    sheet: Worksheet,
+    delivery: Delivery,
+    contract: Contract,
+    anomalies: Sequence[Anomaly],
+    failed: Sequence[dict[str, Any]],
+) -> None:
+    for letter, width in {"A": 34, "B": 30, "C": 34, "D": 60, "E": 24}.items():
+        sheet.column_dimensions[letter].width = width
+    lines: list[Sequence[str]] = [
+        (contract.title_fr,),
+        (f"Livraison n° {delivery.delivery_id} : {STATUS_FR[delivery.status]}",),
+        (),
+        ("Fichier reçu", delivery.file_name),
+        ("Reçu le", f"{delivery.fetched_at:%d/%m/%Y}"),
+        ("Publié le", f"{delivery.published_on:%d/%m/%Y}"),
+        ("Contrat", f"{contract.dataset}, version {contract.version}"),
+        *_counts(delivery),
+        *([("Motif", delivery.status_reason)] if delivery.status_reason else []),
+        (),
+        *((line,) for line in _how_to_send_back(delivery, contract)),
+    ]
+    at = 1
+    for line in lines:
+        _write_line(sheet, at, line, is_bold=at <= 2)
+        at += 1
+    if anomalies:
+        counts = Counter(anomaly.who_fixes for anomaly in anomalies)
+        table = [(WHO_FIXES_FR.get(who, who), _number(count)) for who, count in counts.most_common()]
+        at = _table(sheet, at + 1, ("Qui corrige", "Lignes"), table)
+    if failed:
+        checks = [
+            (
+                "bloquant" if check["severity"] == "error" else "à vérifier",
+                WHO_FIXES_FR.get(check["who_fixes"], check["who_fixes"]),
+                f"Attendu : {check['expected']}",
+                f"Constaté : {check['observed'] or '—'}",
+            )
+            for check in failed
+        ]
+        at = _table(sheet, at + 1, ("Contrôle de l’ensemble", "Qui corrige", "Attendu", "Constaté"), checks)
+    if anomalies:
+        listed = [
+            (
+                a.locator,
+                a.column or "toute la ligne",
+                a.found or "vide",
+                a.expected,
+                WHO_FIXES_FR.get(a.who_fixes, ""),
+            )
+            for a in anomalies[:_MOST_LISTED]
+        ]
+        headers = ("Place", "Colonne", "Trouvé", "Attendu", "Qui corrige")
+        at = _table(sheet, at + 1, headers, listed)
+        if len(anomalies) > _MOST_LISTED:
+            rest = _number(len(anomalies) - _MOST_LISTED)
+            _write_line(sheet, at, (f"… et {rest} autres lignes",), is_bold=False)
+
+
+def _counts(delivery: Delivery) -> Iterator[tuple[str, str]]:
+    for label, count in (
+        ("Lignes lues", delivery.records_read),
+        ("Lignes retenues", delivery.rows_staged),
+        ("Lignes déjà connues", delivery.rows_unchanged),
+        ("Lignes rejetées", delivery.rows_rejected),
+    ):
+        if count is not None:
+            yield label, _number(count)
+
+
+def _how_to_send_back(delivery: Delivery, contract: Contract) -> Iterator[str]:
+    if delivery.status == "accepted":
+        yield "Les lignes justes sont en service ; les lignes rejetées n’y sont pas."
+    else:
+        yield "Rien de ce fichier n’est en service ; ce qui l’était avant le reste."
+    yield (
+        "Pour corriger : reprenez les cellules colorées des feuilles suivantes, dont la colonne "
+        f"« {ANOMALY} » dit ce qui est attendu, puis renvoyez ce classeur à la cellule de suivi, sous un nom "
+        f"qui commence par le jour de la publication ({delivery.published_on:%Y-%m-%d}_…). Elle le dépose "
+        f"dans le dossier « {contract.dataset} »."
+    )
+    yield f"Cette feuille et la colonne « {ANOMALY} » peuvent rester : elles ne sont pas lues."
+
+
+def _table(sheet: Worksheet, at: int, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
+    """Write a small table from a row on; give the row after it."""
+    _write_line(sheet, at, headers, is_bold=True)
+    for column in range(1, len(headers) + 1):
+        sheet.cell(at, column).fill = _HEADER
+    for line in lines:
+        at += 1
+        _write_line(sheet, at, line, is_bold=False)
+    return at + 1
+
+
+def _write_line(sheet: Worksheet, at: int, line: Sequence[str], *, is_bold: bool) -> None:
+    for column, text in enumerate(line, 1):
+        cell = sheet.cell(at, column)
+        put_text(cell, text)
+        cell.alignment = _WRAPPED
+        if is_bold:
+            cell.font = Font(bold=True)
+    if len(line) == 1:
+        sheet.merge_cells(start_row=at, end_row=at, start_column=1, end_column=5)
+        sheet.row_dimensions[at].height = 15 * (1 + len(line[0]) // 150)
+
+
+def _number(count: int) -> str:
+    return format_number(count)

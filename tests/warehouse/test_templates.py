@@ -1,0 +1,326 @@
+"""A filled template loads like any delivery; a faulty one comes back explained, and loads once corrected."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from expectations import intake
+from infra import by_hand
+from ingestion import cli, contracts, fetch, ledger, settings
+from ingestion.db import Connection
+from ingestion.ledger import Delivery
+from ingestion.templates import form, returned
+from tests.conftest import Warehouse
+
+OFII = "ofii.reintegration_projects"
+LABEL = "Office français de l’immigration et de l’intégration"
+GOOD: dict[str, dict[str, list[list[Any]]]] = {
+    OFII: {
+        "Projets": [
+            [LABEL, "2013-2016", "Convention", 128, 300601889],
+            ["Cellule technique du codéveloppement", "2013-2016", None, 9, 410702571],
+            [],
+            ["Budget spécial d’investissement", "2013-2016", None, 127, "190 000 000"],
+            ["Total", "2013-2016", None, 264, 901304460],
+        ]
+    },
+    "tokten.activities": {
+        "Experts": [
+            ["Total", "31/12/2016", 557, None, "Éducation", "2013-2016", 52],
+            [None, None, None, None, "Santé", "2013-2016", 12],
+        ],
+        "Missions": [
+            ["Éducation", "2013-2016", 154],
+            ["Santé", "2013-2016", 12],
+            ["Total", "2013-2016", 166],
+        ],
+        "Formés": [["Éducation", "2013-2016", 9025]],
+    },
+    "ministry.returns": {
+        "Retours": [
+            ["2026-03", "Libye", 1, 12, 3, 4],
+            ["2026-03", "Algérie", None, 8, 0, 2],
+            ["2026-03", "Total", 1, 20, 3, 6],
+        ]
+    },
+    "ministry.consular_documents": {
+        "Documents consulaires": [
+            ["Consulat général à Paris", "France", "2026-03", 120, 90, 40, 35],
+            ["Ambassade à Abidjan", "Côte d’Ivoire", "2026-03", 300, 210, 500, 410],
+            ["Total", None, "2026-03", 420, 300, 540, 445],
+        ]
+    },
+}
+
+
+def first_row(sheet: Worksheet) -> int:
+    return int(str(sheet.freeze_panes)[1:])
+
+
+def fill(dataset: str, file: Path, rows: dict[str, list[list[Any]]], **changes: Any) -> Path:
+    """Fill the template of a dataset as an institution does: row by row, below the headers."""
+    file.write_bytes(form.compose(contracts.load(dataset).model_copy(update=changes)))
+    workbook = load_workbook(file)
+    for name, lines in rows.items():
+        sheet = workbook[name]
+        for at, line in enumerate(lines, first_row(sheet)):
+            for column, value in enumerate(line, 1):
+                cell = sheet.cell(at, column, value)
+                if isinstance(value, str):
+                    cell.data_type = "s"
+    workbook.save(file)
+    return file
+
+
+@pytest.fixture
+def send(db: Connection, warehouse: Warehouse) -> Callable[[str, Path], Delivery]:
+    """Put a file in the inbox of its dataset, and take it the way the DAGs do."""
+
+    def send_(dataset: str, file: Path) -> Delivery:
+        folder = warehouse.inbox / dataset
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / file.name).write_bytes(file.read_bytes())
+        [number] = fetch.collect(contracts.load(dataset), db)
+        try:
+            intake.finish(dataset, db)
+        except intake.UnreadableDeliveriesError:
+            assert ledger.find(number, db).status == "failed"
+        return ledger.find(number, db)
+
+    return send_
+
+
+def sent_back() -> list[Path]:
+    return sorted(settings.outbox().rglob("*.xlsx"))
+
+
+@pytest.mark.parametrize("dataset", GOOD)
+def test_a_filled_template_is_accepted_and_nothing_comes_back(
+    dataset: str, send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    delivery = send(dataset, fill(dataset, tmp_path / "2026-04-05_envoi.xlsx", GOOD[dataset]))
+    assert (delivery.status, delivery.status_reason, delivery.rows_rejected) == ("accepted", None, 0)
+    figures = sum(
+        isinstance(cell, int) or (isinstance(cell, str) and cell.startswith("190"))
+        for lines in GOOD[dataset].values()
+        for line in lines
+        for cell in line
+    )
+    blank = sum(line.count(None) for line in GOOD[dataset].get("Retours", []))
+    assert delivery.rows_staged == figures + blank
+    assert sent_back() == []
+
+
+def test_a_template_of_an_older_version_is_refused_and_says_both(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    delivery = send(OFII, fill(OFII, tmp_path / "2026-04-05_x.xlsx", GOOD[OFII], version=99))
+    assert delivery.status == "failed"
+    assert "version 99" in str(delivery.status_reason)
+    assert "version 1, en vigueur" in str(delivery.status_reason)
+    [file] = sent_back()
+    summary = [cell for row in load_workbook(file)["Anomalies"].iter_rows(values_only=True) for cell in row]
+    assert delivery.status_reason in summary
+
+
+FAULTY = {
+    "Projets": [
+        [LABEL, "2013-2016", "=cmd|' /C calc'!A0", 128, 300601889],
+        ["Sport", "2013-2016", "@SUM(1)", "neuf", 410702571],
+        ["BSI", "19  23 mars", "+1", -4, 190000000],
+        ["CTC", "2013-2016", "\t=1", None, 5],
+    ]
+}
+
+
+def test_a_refused_delivery_comes_back_with_each_faulty_cell_explained(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    delivery = send(OFII, fill(OFII, tmp_path / "2026-04-05_projets.xlsx", FAULTY))
+    assert (delivery.status, delivery.rows_rejected) == ("refused", 5)
+    [file] = sent_back()
+    assert file.parent.name == OFII
+    assert file.name == f"2026-04-05_projets_livraison-{delivery.delivery_id}_anomalies.xlsx"
+    workbook = load_workbook(file)
+    assert workbook.sheetnames == ["Anomalies", "Mode d’emploi", "Projets", "Listes"]
+    sheet = workbook["Projets"]
+    said = {
+        cell.coordinate: cell.comment.text
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.comment is not None
+    }
+    assert set(said) == {"A7", "D7", "B8", "D8", "D9"}
+    assert "(BSI, CTC, OFII)" in said["A7"]
+    assert "trouvé « neuf », attendu un nombre" in said["D7"]
+    assert "entre 0 et" in said["D8"]
+    assert {sheet[place].fill.fgColor.rgb for place in said} == {"00FFC7CE"}
+    assert sheet["D6"].fill.fgColor.rgb != "00FFC7CE"
+    assert sheet["F5"].value == "Anomalie"
+    assert sheet["F7"].value.count("trouvé") == 2
+    assert "Valeur : vide, attendu une valeur" in sheet["F9"].value
+    assert (sheet["D6"].value, sheet["E6"].value) == (128, 300601889)
+
+
+def test_the_summary_says_how_many_who_corrects_and_how_to_send_it_back(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    delivery = send(OFII, fill(OFII, tmp_path / "2026-04-05_projets.xlsx", FAULTY))
+    rows = list(load_workbook(sent_back()[0])["Anomalies"].iter_rows(values_only=True))
+    facts = {row[0]: row[1] for row in rows}
+    assert facts["Lignes lues"] == "8"
+    assert facts["Lignes rejetées"] == "5"
+    assert facts["l’institution"] is not None
+    assert facts["Motif"] == delivery.status_reason
+    assert any("renvoyez ce classeur" in str(row[0]) and OFII in str(row[0]) for row in rows)
+    assert any(row[0] == "bloquant" and "rejets" in str(row[3]) for row in rows)
+    assert ("Projets!D7", "Financeur", "Sport") in {row[:3] for row in rows}
+
+
+def test_nothing_that_comes_back_can_run(send: Callable[[str, Path], Delivery], tmp_path: Path) -> None:
+    file = fill(OFII, tmp_path / "2026-04-05_projets.xlsx", FAULTY)
+    workbook = load_workbook(file)
+    workbook["Projets"]["H6"] = '=HYPERLINK("http://127.0.0.1")'
+    workbook["Projets"]["A7"].hyperlink = "http://127.0.0.1"
+    workbook.save(file)
+    send(OFII, file)
+    content = sent_back()[0].read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        sheets = [parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert not any(b"<f>" in sheet or b"<f " in sheet or b"hyperlink" in sheet for sheet in sheets)
+    sheet = load_workbook(io.BytesIO(content))["Projets"]
+    for place, text in {"C6": "=cmd|' /C calc'!A0", "C7": "@SUM(1)", "C8": "+1", "C9": "\t=1"}.items():
+        cell = sheet[place]
+        assert (cell.value, cell.data_type, cell.quotePrefix) == (text, "s", True)
+
+
+def test_the_error_workbook_corrected_is_a_good_delivery(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    lines = [[*line] for line in GOOD[OFII]["Projets"]]
+    lines[1][0] = "Cellule du codéveloppement"
+    send(OFII, fill(OFII, tmp_path / "2026-04-05_projets.xlsx", {"Projets": lines}))
+    corrected = tmp_path / "2026-04-06_projets.xlsx"
+    workbook = load_workbook(sent_back()[0])
+    workbook["Projets"]["A7"] = "CTC"
+    workbook.save(corrected)
+    delivery = send(OFII, corrected)
+    assert (delivery.status, delivery.rows_rejected, delivery.records_read) == ("accepted", 0, 8)
+
+
+def test_a_file_that_is_no_workbook_comes_back_as_its_summary(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    file = tmp_path / "2026-04-05_photo.xlsx"
+    file.write_bytes(b"\x89PNG\x00\x01")
+    assert send(OFII, file).status == "failed"
+    workbook = load_workbook(sent_back()[0])
+    assert workbook.sheetnames == ["Anomalies"]
+    assert workbook["Anomalies"]["A2"].value == "Livraison n° 1 : illisible"
+
+
+def test_what_is_pulled_is_sent_back_to_nobody(
+    db: Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "bulletin.pdf"
+    file.write_bytes(b"%PDF-1.4 broken")
+    number = fetch.receive_file(contracts.load("bceao.bulletin"), file, db).delivery_id
+    with pytest.raises(intake.UnreadableDeliveriesError):
+        intake.finish("bceao.bulletin", db)
+    assert returned.send_back(number, db) is None
+    assert cli.main(["errors", str(number), "--out", str(tmp_path / "said.xlsx")]) == 0
+    assert load_workbook(tmp_path / "said.xlsx").sheetnames == ["Anomalies"]
+    assert cli.main(["errors", "99", "--out", str(tmp_path / "none.xlsx")]) == 1
+    assert "no delivery 99" in capsys.readouterr().err
+
+
+def test_a_file_given_by_hand_comes_back_too(
+    db: Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = fill(OFII, tmp_path / "2026-04-05_projets.xlsx", FAULTY)
+    assert by_hand.ingest(OFII, file) == 1
+    [back] = sent_back()
+    assert str(back) in capsys.readouterr().err
+
+
+# --- articles and their transcription sheets -----------------------------------------------------------
+
+ARTICLE = """<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8">
+<link rel="canonical" href="/articles/bilan-de-demonstration.html"></head><body>
+<p>Page composée pour un essai : aucun de ses chiffres n'est vrai.</p>
+<h2>Retours</h2>
+<p>En 2016, près de 8 250 Maliens ont été assistés au retour par l'État, le 3 mars 2016 compris.</p>
+<p>La même année, trois cents douze (312) emplois ont été créés par 41 projets de réinsertion financés.</p>
+</body></html>"""
+
+
+def test_candidates_completed_by_an_officer_are_an_accepted_delivery(
+    db: Connection, send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    article = tmp_path / "bilan.html"
+    article.write_text(ARTICLE, encoding="utf-8")
+    number = fetch.receive_file(contracts.load("ministry.articles"), article, db).delivery_id
+    intake.finish("ministry.articles", db)
+    proposed = tmp_path / "proposed.csv"
+    assert cli.main(["candidates", str(number), "--out", str(proposed)]) == 0
+    rows = list(csv.reader(proposed.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
+    header, figures = rows[4], rows[5:]
+    assert [row[header.index("Littéral")] for row in figures] == [
+        "près de 8 250",
+        "trois cents douze (312)",
+        "41",
+    ]
+    measures = ["assisted_persons", "jobs_created", "reintegration_projects"]
+    for row, measure in zip(figures, measures, strict=True):
+        row[header.index("Mesure")] = measure
+        assert row[header.index("Mesure proposée")] in (measure, "")
+        if not row[header.index("Période")]:
+            row[header.index("Période")] = "2016"
+    assert sum(row[header.index("Mesure proposée")] != "" for row in figures) >= 2
+    sheet = tmp_path / "2026-04-05_fiche.csv"
+    with sheet.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, delimiter=";").writerows(rows)
+    delivery = send("ministry.figures", sheet)
+    assert (delivery.status, delivery.rows_staged, delivery.rows_rejected) == ("accepted", 3, 0)
+
+    spoiled = [*rows[:5], *([*row] for row in figures)]
+    spoiled[6][header.index("Valeur")] = "999"
+    spoiled[7][header.index("Observation")] = "=1+1"
+    spoiled[7][header.index("Mesure")] = "Nombre de chaises"
+    with sheet.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, delimiter=";").writerows(spoiled)
+    delivery = send("ministry.figures", sheet)
+    assert (delivery.status, delivery.rows_rejected) == ("refused", 2)
+    returned_sheet = load_workbook(sent_back()[0])["Fichier reçu"]
+    said = {cell.row: cell.comment.text for row in returned_sheet.iter_rows() for cell in row if cell.comment}
+    assert set(said) == {7, 8}
+    assert "qui dit la valeur 999" in said[7]
+    assert "Nombre de chaises" in said[8]
+    assert returned_sheet.cell(8, header.index("Observation") + 1).data_type == "s"
+
+    corrected = tmp_path / "2026-04-06_fiche.xlsx"
+    workbook: Workbook = load_workbook(sent_back()[0])
+    workbook["Fichier reçu"].cell(7, header.index("Valeur") + 1, 312)
+    workbook["Fichier reçu"].cell(8, header.index("Mesure") + 1, "reintegration_projects")
+    workbook.save(corrected)
+    delivery = send("ministry.figures", corrected)
+    assert (delivery.status, delivery.rows_unchanged, delivery.rows_rejected) == ("accepted", 3, 0)
+
+
+def test_what_is_no_article_has_no_candidates(
+    db: Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = fetch.receive_file(
+        contracts.load(OFII), fill(OFII, tmp_path / "2026-04-05_x.xlsx", GOOD[OFII]), db
+    ).delivery_id
+    assert cli.main(["candidates", str(number), "--out", str(tmp_path / "none.csv")]) == 1
+    assert "no dataset transcribes the figures of ofii" in capsys.readouterr().err
