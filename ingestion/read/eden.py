@@ -2,7 +2,9 @@
 
 Blank lines and a title; then, for each country, its name alone on a line, a header
 `CODE;LIBELLE;[metadata…];period;period;…` and one line per series. UTF-8 and Latin-1 lines may be mixed.
-One record per series and period, missing values included: EDEN prints them, so they are kept, as null.
+Where an export of one country does not name it, the letter of each series code does. Labels are repeated
+within a country: the code is the key. One record per series and period, missing values included: EDEN prints
+them, so they are kept, as null.
 """
 
 from __future__ import annotations
@@ -116,8 +118,6 @@ def _is_block_name(cell: str, line: str) -> bool:
 
 
 def _with_header(block: _Block | None, cells: list[str], number: int) -> _Block:
-    if block is None:
-        raise UnreadableDelivery(f"ligne {number}", "un en-tête CODE;LIBELLE;…", "d'abord le nom du pays")
     columns, periods = {}, {}
     for position, cell in enumerate(cells):
         if fold(cell) in _COLUMN_OF_HEADER:
@@ -128,7 +128,7 @@ def _with_header(block: _Block | None, cells: list[str], number: int) -> _Block:
     if lacking or not periods:
         expected = "CODE;LIBELLE;… puis des périodes"
         raise UnreadableDelivery(f"ligne {number}", f"l'en-tête {_shown(cells)}", expected)
-    return _Block(block.name, cells, columns, periods)
+    return _Block(block.name if block else "", cells, columns, periods)
 
 
 def _is_period(cell: str) -> bool:
@@ -148,7 +148,8 @@ def _records(
 ) -> Iterator[Record]:
     values: dict[str, str | None] = dict.fromkeys(_COLUMN_OF_HEADER.values())
     values |= {column: cells[at] or None for at, column in block.columns.items() if at < len(cells)}
-    values["area_code"] = _AREA_OF_BLOCK.get(fold(block.name), block.name)
+    of_code = _area_of(values["series_code"] or "")
+    values["area_code"] = _AREA_OF_BLOCK.get(fold(block.name), block.name) or of_code
     fault = _fault(block, cells, values)
     if fault:
         yield Record(f"l.{number}", "data", values, line, fault)
@@ -166,9 +167,13 @@ def _fault(block: _Block, cells: list[str], values: dict[str, str | None]) -> st
     closed = block.header[-1] != "" and cells[-1] == "" and len(cells) == len(block.header) + 1
     if len(cells) != len(block.header) and not closed:
         return f"{len(block.header)} cellules comme l'en-tête, et non {len(cells)}"
-    code = values["series_code"] or ""
-    letter = code[:1] if code[:3] == code[:1] * 3 else ""
-    area = _AREA_OF_LETTER.get(letter)
+    area = _area_of(values["series_code"] or "")
     if area and area != values["area_code"]:
-        return f"une série de {block.name} : le code {code} désigne {area}"
+        return f"une série de {block.name} : le code {values['series_code']} désigne {area}"
     return None
+
+
+def _area_of(series_code: str) -> str | None:
+    """Give the area that the first three letters of a code stand for: DDD is Mali."""
+    is_prefixed = series_code[:3] == series_code[:1] * 3
+    return _AREA_OF_LETTER.get(series_code[:1]) if is_prefixed else None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.french import parse_period
 from ingestion.read import READERS, Record, UnreadableDelivery
 from ingestion.read.eden import read
 
@@ -92,6 +93,42 @@ def test_a_series_in_the_block_of_another_country_is_faulty(tmp_path: Path) -> N
     assert record.fault == "une série de SENEGAL : le code SSSX1 désigne GNB"
 
 
+def test_an_export_that_names_no_country_goes_by_the_letter_of_its_codes(tmp_path: Path) -> None:
+    content = b"Comptes nationaux\nCODE;LIBELLE;2015;\nDDDX1;Brut;1;\nKKKX1;Brut;2;\nX1;Brut;3;\n"
+    found = records(tmp_path, content)
+    assert [record.values["area_code"] for record in found] == ["MLI", "SEN", None]
+    assert [record.fault for record in found] == [None, None, None]
+
+
+def test_metadata_columns_that_the_warehouse_does_not_keep_are_passed_over(tmp_path: Path) -> None:
+    header = "CODE;LIBELLE;UNITE DE MESURE;MAGNITUDE;SOURCE;TYPE SERIE;METHODE OBSERVATION;Trim1-2020;"
+    [record] = records(tmp_path, f"MALI\n{header}\nDDDX1;Brut;FCFA;Millions;INSTAT;Flux;Fin;4,5;\n".encode())
+    assert record.values["magnitude_label"] == "Millions"
+    assert (record.values["period_code"], record.values["value"]) == ("Trim1-2020", "4,5")
+
+
+def test_two_series_of_one_label_are_told_apart_by_their_codes(tmp_path: Path) -> None:
+    found = records(tmp_path, b"MALI;\nCODE;LIBELLE;2015;\nDDDX1;Brut;1;\nDDDX2;Brut;2;\n")
+    assert [(one.values["series_code"], one.values["value"]) for one in found] == [
+        ("DDDX1", "1"),
+        ("DDDX2", "2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("2016", "2016"), ("JAN2023", "2023-01"), ("FEV2023", "2023-02"), ("AVR2023", "2023-04"),
+        ("MAI2023", "2023-05"), ("MAY2023", "2023-05"), ("JUN2023", "2023-06"), ("JUL2023", "2023-07"),
+        ("AUG2023", "2023-08"), ("AOU2023", "2023-08"), ("DEC2023", "2023-12"), ("Trim4-2020", "2020-Q4"),
+        ("31/12/2020", "2020-12-31"),
+    ],
+)  # fmt: skip
+def test_every_label_of_a_period_is_read_and_typed(tmp_path: Path, label: str, code: str) -> None:
+    [record] = records(tmp_path, f"MALI;\nCODE;LIBELLE;{label};\nDDDX1;Brut;1;\n".encode())
+    assert parse_period(record.values["period_code"] or "") == code
+
+
 def test_an_unknown_country_is_left_for_the_code_list_to_refuse(tmp_path: Path) -> None:
     [record] = records(tmp_path, b"GHANA;\nCODE;LIBELLE;2015;\nGH1;Brut;1;\n")
     assert record.values["area_code"] == "GHANA"
@@ -105,7 +142,6 @@ def test_an_unknown_country_is_left_for_the_code_list_to_refuse(tmp_path: Path) 
         (b"MALI;\nCODES;LIBELLE;2015;\nDDDX1;Brut;1;\n", "ligne 2", "CODES;LIBELLE;2015"),
         (b"MALI;\nCODE;NOM;2015;\nDDDX1;Brut;1;\n", "ligne 2", "CODE;NOM;2015"),
         (b"MALI;\nCODE;LIBELLE;AN1;\nDDDX1;Brut;1;\n", "ligne 2", "CODE;LIBELLE;AN1"),
-        (b"CODE;LIBELLE;2015;\nDDDX1;Brut;1;\n", "ligne 1", "CODE;LIBELLE"),
         (b"PK\x03\x04whatever", "le début du fichier", "binaire"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "le début du fichier", "binaire"),
         (b"MALI;" + b";" * 1_000_000, "ligne 1", "million d'octets"),
@@ -116,7 +152,6 @@ def test_an_unknown_country_is_left_for_the_code_list_to_refuse(tmp_path: Path) 
         "renamed code",
         "renamed label",
         "no period",
-        "no country",
         "xlsx",
         "xls",
         "endless",
