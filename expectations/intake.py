@@ -24,15 +24,10 @@ def collect(source: str, db: Connection) -> list[int]:
 
     Raises IncompleteCollectionError at the end, when everything that can be received is.
     """
-    waiting, errors = [], []
-    for contract in contracts.of_source(source):
-        try:
-            waiting += fetch.collect(contract, db)
-        except CollectError as error:
-            errors.append(str(error))
-    if errors:
-        raise IncompleteCollectionError(" · ".join(errors))
-    return waiting
+    try:
+        return fetch.collect_source(source, db)
+    except CollectError as error:
+        raise IncompleteCollectionError(" · ".join(error.errors)) from error
 
 
 def finish(dataset: str, db: Connection) -> list[Verdict]:

@@ -43,7 +43,6 @@ SYSTEM_COLUMNS = (
     "record_locator",
     "record_literal",
     "record_key",
-    "record_hash",
 )
 _SQL_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # PostgreSQL's reserved key words that could pass for a column name: they would have to be quoted everywhere.
@@ -114,7 +113,7 @@ Printed = Annotated[Text, BeforeValidator(_as_printed)]
 class _Closed(BaseModel):
     """Unknown keys are refused; a contract read is never changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Address(_Closed):
@@ -146,10 +145,13 @@ class Delivery(_Closed):
     """How files of the dataset arrive."""
 
     mode: Literal["complete", "additional"]
+    """complete: a delivery gives every row again, what it lacks is withdrawn; additional: it adds rows."""
     by: Literal["inbox", "http", "eden"]
+    """Sent to the inbox by its institution, or pulled."""
     addresses: tuple[Address, ...] = ()
     exports: tuple[EdenExport, ...] = ()
     depends_on: tuple[str, ...] = ()
+    """Other datasets of the source, to be loaded first."""
 
     @model_validator(mode="after")
     def _addresses_and_exports_are_for_what_is_pulled(self) -> Delivery:
@@ -167,6 +169,7 @@ class Form(_Closed):
 
     reader: Text
     options: dict[str, Any] = {}
+    """Held against the reader's own signature by `check`."""
 
 
 class Column(_Closed):
@@ -174,13 +177,19 @@ class Column(_Closed):
 
     name: Name
     type: ColumnType
-    code_list: Name | None = None  # file name of a seed, for type `code` only
-    required: bool = False  # of data and total records; notes carry none
-    default: Printed | None = None  # as it would be printed, for records that leave the column empty
-    range: Annotated[tuple[Decimal, Decimal], AfterValidator(_ordered)] | None = None  # inclusive
+    code_list: Name | None = None
+    """File name of a seed, for type `code` only."""
+    required: bool = False
+    """Of data and total records; notes carry no column."""
+    default: Printed | None = None
+    """As it would be printed, for records that leave the column empty."""
+    range: Annotated[tuple[Decimal, Decimal], AfterValidator(_ordered)] | None = None
+    """Lowest and highest value, both allowed."""
     title_fr: Text | None = None
+    """What institutions read: in error workbooks and templates."""
     unit: Text | None = None
     description: Text | None = None
+    """In French, what belongs in the column."""
 
     @field_validator("name")
     @classmethod
@@ -199,28 +208,36 @@ class Column(_Closed):
 
 
 class Calendar(_Closed):
-    """Expected `lag_days` after the end of the period, late `tolerance_days` after that."""
+    """The release calendar: how often a delivery is expected, and when it is late."""
 
     frequency: Literal["A", "S", "Q", "M", "D", "irregular"]
-    lag_days: int = Field(ge=0)
-    tolerance_days: int = Field(ge=0)
+    """Annual, half-yearly, quarterly, monthly, daily, or by no rule."""
+    lag_days: int = Field(ge=0, le=3660)
+    """Days from the end of the reference period to the expected delivery."""
+    tolerance_days: int = Field(ge=0, le=1830)
+    """Days after that from which it is late."""
 
 
 class SumIdentity(_Closed):
     """Parts of `value` over `over` add up to its `_T` row, other key columns equal, within `tolerance`."""
 
     over: Name
+    """A key column: its `_T` is the total of the others."""
     value: Name = "value"
-    tolerance: Decimal = Decimal(0)
+    tolerance: Annotated[Decimal, Field(ge=0)] = Decimal(0)
 
 
 class Expectations(_Closed):
     """Parameters for the suite builder that judges a delivery."""
 
-    rows: Annotated[tuple[int, int], AfterValidator(_ordered)]  # band of data and total rows
-    missing_at_most: dict[Name, Annotated[float, Field(ge=0, le=1)]] = {}  # share of empty values per column
-    present: dict[Name, tuple[Printed, ...]] = {}  # codes that every delivery carries, per column
+    rows: Annotated[tuple[int, int], AfterValidator(_ordered)]
+    """Band of data and total rows."""
+    missing_at_most: dict[Name, Annotated[float, Field(ge=0, le=1)]] = {}
+    """Share of empty values per column."""
+    present: dict[Name, tuple[Printed, ...]] = {}
+    """Codes that every delivery carries, per column."""
     sums: tuple[SumIdentity, ...] = ()
+    """The identities that printed totals obey."""
 
 
 class Verification(_Closed):
@@ -240,16 +257,20 @@ class Contract(_Closed):
 
     dataset: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
     version: PositiveInt
+    """Raised with each change of columns or reading; what is staged follows (`staging.migrate`)."""
     title_fr: Text
     title_en: Text
     description: Text | None = None
-    publisher: Text  # a code of the seed `publishers`
+    publisher: Text
+    """A code of the seed `publishers`."""
     licence: Text
     delivery: Delivery
     form: Form
     columns: tuple[Column, ...] = Field(min_length=1)
     key: tuple[Name, ...] = Field(min_length=1)
+    """The natural key: what identifies a record from one delivery to the next."""
     evidence: Name
+    """The column whose printed text is kept as the literal."""
     calendar: Calendar
     expectations: Expectations
     verification: Verification | None = None
@@ -284,6 +305,17 @@ class Contract(_Closed):
                 raise ValueError(f"key column {name!r} to be `required: true`")
         if len(self.table) > 63:
             raise ValueError("source and dataset name of at most 61 characters together")
+        return self
+
+    @model_validator(mode="after")
+    def _identities_and_calendar_make_sense(self) -> Contract:
+        for identity in self.expectations.sums:
+            if identity.over not in self.key or self.by_name[identity.over].type not in ("code", "text"):
+                raise ValueError(f"expectations.sums.over a key column of codes, not {identity.over!r}")
+            if self.by_name[identity.value].type not in ("number", "integer"):
+                raise ValueError(f"expectations.sums.value a column of numbers, not {identity.value!r}")
+        if self.calendar.frequency != "irregular" and "period" not in {c.type for c in self.columns}:
+            raise ValueError("a column of type period, whose end the calendar counts from")
         return self
 
     def _references(self) -> Iterator[tuple[str, str]]:
@@ -351,7 +383,12 @@ def _parse(file: Path, content: bytes) -> Contract:
 
 def check(contract: Contract) -> None:
     """Hold a contract against everything it refers to; `ContractError` with every fault found."""
-    faults = [*_reader_faults(contract), *_code_faults(contract), *_dataset_faults(contract)]
+    faults = [
+        *_reader_faults(contract),
+        *_mapping_faults(contract),
+        *_code_faults(contract),
+        *_dataset_faults(contract),
+    ]
     if faults:
         raise ContractError(SOURCES / contract.source / f"{contract.dataset.partition('.')[2]}.yml", faults)
 
@@ -399,6 +436,44 @@ def _reader_faults(contract: Contract) -> Iterator[Fault]:
             for details in error.errors():
                 fault = _fault(details)
                 yield fault._replace(key=f"form.options.{name}.{fault.key}".removesuffix(".(file)"))
+
+
+def _mapping_faults(contract: Contract) -> Iterator[Fault]:
+    """What the reader's options say of columns, wherever they say it: columns and codes that there are."""
+    for where, name, constant in _mapped(contract.form.options, "form.options"):
+        column = contract.by_name.get(name)
+        if column is None:
+            yield Fault(where, repr(name), f"one of {', '.join(contract.by_name)}")
+        elif constant is not None and (fault := _constant_fault(column, constant)):
+            yield Fault(where, repr(constant), fault)
+
+
+def _mapped(options: Any, where: str) -> Iterator[tuple[str, str, str | None]]:
+    """Give each column that reader options name: where, its name, and the text that they put there."""
+    if isinstance(options, list):
+        for number, item in enumerate(options):
+            yield from _mapped(item, f"{where}.{number}")
+    if not isinstance(options, dict):
+        return
+    for key, value in options.items():
+        here = f"{where}.{key}"
+        if key in ("keys", "columns") and isinstance(value, dict):
+            yield from ((here, str(name), None) for name in value.values())
+        elif key == "constants" and isinstance(value, dict):
+            yield from ((here, str(name), str(text)) for name, text in value.items())
+        elif key in ("total_column", "into"):
+            yield here, str(value), None
+        else:
+            yield from _mapped(value, here)
+
+
+def _constant_fault(column: Column, text: str) -> str | None:
+    from ingestion import code_lists
+
+    if column.code_list is None or not code_lists.exists(column.code_list):
+        return None
+    known = code_lists.load(column.code_list).code_of(text)
+    return None if known else f"a code or a label of {column.code_list}.csv"
 
 
 def _code_faults(contract: Contract) -> Iterator[Fault]:

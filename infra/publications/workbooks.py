@@ -5,19 +5,18 @@ title rows, merged and two-row headers, a totals row, numbers typed as text, a s
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from itertools import groupby
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ingestion.workbooks import settled
+
 Row = dict[str, str]
 _BOLD = Font(bold=True)
 _HEADER = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def ofii_workbook(figures: list[Row], citation: str) -> bytes:
@@ -49,7 +48,7 @@ def ofii_workbook(figures: list[Row], citation: str) -> bytes:
     sheet.cell(7 + len(figures), 1, f"Source : {citation}")
     for column, width in {"A": 40, "B": 14, "C": 12, "D": 18, "E": 38}.items():
         sheet.column_dimensions[column].width = width
-    return _settled(workbook)
+    return settled(workbook)
 
 
 def tokten_workbook(figures: list[Row], citation: str) -> bytes:
@@ -73,7 +72,7 @@ def tokten_workbook(figures: list[Row], citation: str) -> bytes:
         sheet.cell(at, 1, f"Source : {citation}")
         sheet.column_dimensions["A"].width = 40
         sheet.column_dimensions["B"].width = sheet.column_dimensions["C"].width = 22
-    return _settled(workbook)
+    return settled(workbook)
 
 
 def frontex_workbook(figures: list[Row], citation: str) -> bytes:
@@ -92,7 +91,7 @@ def frontex_workbook(figures: list[Row], citation: str) -> bytes:
         for column, year in enumerate(years, 3):
             sheet.cell(at, column, int(row[year]))
     sheet.column_dimensions["A"].width = 40
-    return _settled(workbook)
+    return settled(workbook)
 
 
 def _titles(sheet: Worksheet, title: str, citation: str, width: int) -> None:
@@ -106,15 +105,3 @@ def _titles(sheet: Worksheet, title: str, citation: str, width: int) -> None:
 def _typed(printed: str) -> int | str:
     """Keep as text what a person typed with spaces or leading zeros, as numbers what is plain."""
     return int(printed) if str(int(re.sub(r"\s", "", printed))) == printed else printed
-
-
-def _settled(workbook: Workbook) -> bytes:
-    """Give the workbook's bytes without the clock: openpyxl stamps the file and each part of it."""
-    written = io.BytesIO()
-    workbook.save(written)
-    settled = io.BytesIO()
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(settled, "w", zipfile.ZIP_STORED) as target:
-        for name in source.namelist():
-            content = _MODIFIED.sub(rb"\g<1>2026-01-01T00:00:00Z", source.read(name))
-            target.writestr(zipfile.ZipInfo(name), content)
-    return settled.getvalue()

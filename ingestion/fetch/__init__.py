@@ -46,8 +46,11 @@ def collect(contract: Contract, db: Connection) -> list[int]:
 
 
 def collect_source(source: str, db: Connection) -> list[int]:
-    """Collect every dataset of a source, in the order of its contracts; CollectError as for `collect`."""
-    errors: list[str] = []
+    """Collect every dataset of a source, in the order of its contracts; CollectError as for `collect`.
+
+    What was put in the inbox for the source, but in no folder of its datasets, is an error too.
+    """
+    errors = [f"{source}: {stray}" for stray in inbox.strays(source)]
     to_load: list[int] = []
     for contract in contracts.of_source(source):
         try:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from ingestion import archive, ledger, settings
+from ingestion import archive, contracts, ledger, settings
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.deliveries import receive
@@ -31,6 +31,28 @@ class RefusedFileError(ValueError):
 
 class UnstableFileError(ValueError):
     """A file that is still being written."""
+
+
+def strays(source: str) -> list[str]:
+    """What lies in the inbox for a source, but in no folder of its datasets: left there, one line each.
+
+    What names no source at all is nobody's: it is said in the log of every collection.
+    """
+    mine = []
+    for entry in sorted(settings.inbox().iterdir()) if settings.inbox().is_dir() else ():
+        named = archive.safe_name(entry.name)
+        is_empty = entry.is_dir() and not any(entry.iterdir())
+        if entry.name in contracts.all() or entry.name.startswith(_UNFINISHED_PREFIXES) or is_empty:
+            continue
+        owner = entry.name.partition(".")[0]
+        if owner == source:
+            known = ", ".join(contract.dataset for contract in contracts.of_source(source))
+            mine.append(f"inbox:{named}: not a folder of a dataset; there are {known}")
+        elif owner not in contracts.sources():
+            logger.warning(
+                "inbox:%s belongs to no source; there are %s", named, ", ".join(contracts.sources())
+            )
+    return mine
 
 
 def empty(contract: Contract, db: Connection) -> list[str]:
@@ -81,6 +103,8 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             raise RefusedFileError("not a plain file")
+        if facts.st_size == 0:
+            raise RefusedFileError("an empty file, 0 bytes")
         largest = settings.http_limits().largest_body_bytes
         if facts.st_size > largest:
             raise RefusedFileError(f"{facts.st_size} bytes, more than the {largest} allowed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ingestion import code_lists, contracts, staging
+from ingestion import cli, code_lists, contracts, staging
 from ingestion.contracts import ContractError
 from ingestion.read import READERS, Record
 
@@ -81,6 +82,31 @@ def test_every_institution_has_a_contract() -> None:
 @pytest.mark.parametrize("dataset", [f"{f.parent.name}.{f.stem}" for f in contracts.SOURCES.glob("*/*.yml")])
 def test_contract_of_the_project_holds(dataset: str) -> None:
     contracts.check(contracts.load(dataset))
+
+
+def test_what_a_reader_is_told_of_columns_names_columns_and_codes_that_there_are() -> None:
+    document = contracts.load("ofii.reintegration_projects").model_dump(mode="json")
+    [table] = document["form"]["options"]["tables"]
+    table["keys"]["Financeur"] = "funder"
+    table["values"][0]["constants"]["unit_code"] = "CHAIRS"
+    table["total_column"] = "financeur"
+    with pytest.raises(ContractError) as caught:
+        contracts.check(contracts.Contract.model_validate(document))
+    assert [(fault.key, fault.found) for fault in caught.value.faults] == [
+        ("form.options.tables.0.keys", "'funder'"),
+        ("form.options.tables.0.values.0.constants", "'CHAIRS'"),
+        ("form.options.tables.0.total_column", "'financeur'"),
+    ]
+
+
+def test_the_schema_of_a_contract_says_what_its_keys_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["contracts", "--schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert schema["additionalProperties"] is False
+    assert "expected delivery" in schema["$defs"]["Calendar"]["properties"]["lag_days"]["description"]
+    assert "identities" in schema["$defs"]["Expectations"]["properties"]["sums"]["description"]
+    required = {"dataset", "version", "licence", "delivery", "form", "columns", "key", "evidence", "calendar"}
+    assert required <= set(schema["required"])
 
 
 def test_every_code_list_can_be_read() -> None:
@@ -160,6 +186,26 @@ def test_unknown_dataset_names_those_there_are(demo: Callable[[dict[str, Any]], 
         (with_column(name="x", type="text", range=[0, 1]), "columns.3", "`range`"),
         (with_column(name="x", type="number", range=[1, 0]), "columns.3.range", "[lowest, highest]"),
         (changed(expectations={"rows": [1, 2], "present": {"x": ["a"]}}), "(file)", "expectations.present"),
+        (
+            changed(expectations={"rows": [1, 2], "sums": [{"over": "value"}]}),
+            "(file)",
+            "sums.over a key column of codes, not 'value'",
+        ),
+        (
+            changed(expectations={"rows": [1, 2], "sums": [{"over": "sector_code", "value": "period_code"}]}),
+            "(file)",
+            "sums.value a column of numbers, not 'period_code'",
+        ),
+        (
+            changed(calendar={"frequency": "A", "lag_days": 99999, "tolerance_days": 0}),
+            "calendar.lag_days",
+            "less than or equal to 3660",
+        ),
+        (
+            changed(columns=[DOCUMENT["columns"][0], DOCUMENT["columns"][2]], key=["sector_code"]),
+            "(file)",
+            "a column of type period",
+        ),
     ],
 )
 def test_a_faulty_contract_names_file_key_and_what_was_expected(

@@ -395,6 +395,50 @@ def test_a_name_that_is_no_text_is_kept_readable(demo: Demo, warehouse: Warehous
     )
 
 
+def test_an_empty_file_is_left_until_it_is_filled(demo: Demo, warehouse: Warehouse) -> None:
+    file = drop(warehouse, "demo.projects", "projets.txt", b"")
+    with pytest.raises(CollectError, match=r"inbox:projets\.txt: an empty file, 0 bytes"):
+        fetch.collect(demo.contract(), demo.db)
+    assert file.exists()
+    file.write_bytes(GOOD)
+    assert len(fetch.collect(demo.contract(), demo.db)) == 1
+
+
+def test_a_folder_that_no_dataset_has_is_said_and_left(
+    demo: Demo, warehouse: Warehouse, publisher: Publisher, caplog: pytest.LogCaptureFixture
+) -> None:
+    publisher.answers |= {"/demo/2020.txt": [Answer(GOOD)], "/demo/series.txt": [Answer(OTHER)]}
+    misspelt = drop(warehouse, "demo.project", "projets.txt", GOOD)
+    unknown = drop(warehouse, "demos.projects", "projets.txt", GOOD)
+    loose = warehouse.inbox / "demo.xlsx"
+    loose.write_bytes(GOOD)
+    (warehouse.inbox / "demo.old").mkdir()
+    with pytest.raises(CollectError) as caught:
+        fetch.collect_source("demo", demo.db)
+    assert caught.value.errors == [
+        f"demo: inbox:{name}: not a folder of a dataset; there are demo.projects, demo.series"
+        for name in ("demo.project", "demo.xlsx")
+    ]
+    assert "inbox:demos.projects belongs to no source; there are demo" in caplog.text
+    assert all(file.exists() for file in (misspelt, unknown, loose))
+    assert len(caught.value.delivery_ids) == 2, "the rest was collected all the same"
+
+
+@pytest.mark.parametrize(
+    "name", ["..\\..\\etc\\passwd.txt", "a;rm -rf ~.txt", "$(id).txt", "%2e%2e%2fx.txt", "..."]
+)
+def test_a_name_with_tricks_stays_below_the_archive(demo: Demo, warehouse: Warehouse, name: str) -> None:
+    file = drop(warehouse, "demo.projects", name, GOOD)
+    found = fetch.collect(demo.contract(), demo.db)
+    if name.startswith("."):
+        assert (found, file.exists()) == ([], True)
+        return
+    assert not file.exists()
+    [path] = archived()
+    assert path.resolve().is_relative_to(warehouse.archive.resolve())
+    assert demo.one("select file_name from meta.deliveries") == name
+
+
 def test_a_day_in_the_future_is_refused(demo: Demo, warehouse: Warehouse) -> None:
     file = drop(warehouse, "demo.projects", "2999-01-01_projets.txt", GOOD)
     with pytest.raises(CollectError, match="dated 2999-01-01"):

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations import intake
 from infra import by_hand
-from ingestion import cli, contracts, fetch, ledger, settings
+from ingestion import archive, cli, contracts, fetch, ledger, load, settings
 from ingestion.db import Connection
 from ingestion.ledger import Delivery
 from ingestion.templates import form, returned
@@ -324,3 +324,47 @@ def test_what_is_no_article_has_no_candidates(
     ).delivery_id
     assert cli.main(["candidates", str(number), "--out", str(tmp_path / "none.csv")]) == 1
     assert "no dataset transcribes the figures of ofii" in capsys.readouterr().err
+
+
+# --- files of another kind -----------------------------------------------------------------------------
+
+
+def _zip_without_sheets() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as parts:
+        parts.writestr("mimetype", "application/zip")
+    return content.getvalue()
+
+
+STRANGERS = {
+    "photo.png": b"\x89PNG\r\n\x1a\n" + bytes(64),
+    "rapport.pdf": b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n",
+    "page.xlsx": b"<html><body><table><tr><td>1</td></tr></table></body></html>",
+    "vide.xlsx": _zip_without_sheets(),
+    "bruit.csv": bytes(range(256)) * 4,
+    "coupe.xlsx": form.compose(contracts.load(OFII))[:9000],
+}
+
+
+@pytest.mark.parametrize(
+    "dataset", [contract.dataset for contract in contracts.all().values() if contract.delivery.by == "inbox"]
+)
+def test_a_file_of_another_kind_is_unreadable_and_kept(dataset: str, db: Connection, tmp_path: Path) -> None:
+    for name, content in STRANGERS.items():
+        file = tmp_path / name
+        file.write_bytes(content)
+        number = fetch.receive_file(contracts.load(dataset), file, db).delivery_id
+        report = load.load(number, db)
+        assert (report.status, report.records_read) == ("failed", 0), name
+        assert " : trouvé " in (report.reason or ""), name
+        assert archive.verified(ledger.find(number, db).archive_path, ledger.find(number, db).sha256)
+        assert load_workbook(io.BytesIO(returned.compose(number, db))).sheetnames[0] == "Anomalies"
+
+
+def test_a_workbook_in_another_dataset_s_folder_says_which_it_is_for(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    filled = fill("tokten.activities", tmp_path / "2026-04-05_x.xlsx", GOOD["tokten.activities"])
+    delivery = send(OFII, filled)
+    assert delivery.status == "failed"
+    assert "tokten.activities ; attendu celui de ofii.reintegration_projects" in str(delivery.status_reason)
