@@ -28,6 +28,31 @@ inner join {{ ref('int_reference_figures') }} as denominator
 where numerator.measure_code = '{{ numerator }}' and denominator.measure_code = '{{ denominator }}'
 {%- endmacro %}
 
+{#- A measure in another unit, at a fixed rate: `times` of the new unit for one of the old. -#}
+{% macro converted(measure, unit, times) -%}
+select
+    figure.period_code,
+    figure.period_start,
+    figure.period_end,
+    {{ breakdowns('figure') }},
+    figure.concept_code,
+    trim_scale(figure.value * {{ times }}) as value,
+    '{{ unit }}' as unit_code,
+    figure.qualifier,
+    figure.obs_status,
+    'computed' as origin,
+    'ponam' as publisher_code,
+    figure.in_force_from as published_on,
+    figure.in_force_to as valid_to,
+    figure.delivery_id,
+    figure.dataset_code,
+    concat(figure.dataset_code, ' ', figure.record_locator) as record_locator,
+    concat(figure.record_literal, ' × {{ times }}') as record_literal,
+    figure.figure_id as figure_ids
+from {{ ref('int_reference_figures') }} as figure
+where figure.measure_code = '{{ measure }}'
+{%- endmacro %}
+
 {#- Growth over the year before, in per cent: both years of the same concept and in force together. -#}
 {% macro annual_growth(measure) -%}
 {{ _computed_columns("(numerator.value / denominator.value - 1) * 100", "PCT") }}
@@ -68,7 +93,8 @@ select
     figure.delivery_id,
     figure.dataset_code,
     figure.record_locator,
-    figure.record_literal
+    figure.record_literal,
+    figure.figure_id as figure_ids
 from {{ ref('int_figures') }} as figure
 where {{ condition }}
 {%- endmacro %}
@@ -111,5 +137,6 @@ select
         numerator.dataset_code, ' ', numerator.record_locator,
         ' ÷ ', denominator.dataset_code, ' ', denominator.record_locator
     ) as record_locator,
-    concat(numerator.record_literal, ' ÷ ', denominator.record_literal) as record_literal
+    concat(numerator.record_literal, ' ÷ ', denominator.record_literal) as record_literal,
+    concat_ws(' ', numerator.figure_id, denominator.figure_id) as figure_ids
 {%- endmacro %}

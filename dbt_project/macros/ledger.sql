@@ -28,10 +28,13 @@ left join {{ source('meta', 'deliveries') }} as ender
     on record.ended_by_delivery_id = ender.delivery_id
 {%- endmacro %}
 
-{#- The ledger columns that a figure carries from its staging view to the marts. -#}
-{% macro provenance(row) -%}
+{#-
+    The ledger columns that a figure carries from its staging view to the marts. `publisher` names the column that says
+    whose figure it is, where a dataset quotes others.
+-#}
+{% macro provenance(row, publisher='publisher_code') -%}
     {{ row }}.figure_id,
-    {{ row }}.publisher_code,
+    {{ row }}.{{ publisher }} as publisher_code,
     {{ row }}.published_on,
     {{ row }}.valid_to,
     {{ row }}.delivery_id,

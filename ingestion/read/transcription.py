@@ -1,8 +1,9 @@
 """A transcription sheet: the figures of one article, written down by an officer, each with its evidence.
 
-The sheet is a French CSV (`;`, decimal comma): first lines name the article (`Article;<code>`), then a
-header and one line per figure with the literal as printed and the number of its paragraph. `located` holds
-a figure against the paragraph: the literal must stand there, once, and say the value.
+The sheet is a French CSV (`;`, decimal comma), or the same as a workbook: first lines name the article
+(`Article;<code>`), then a header and one line per figure with the literal as printed and the number of its
+paragraph. `located` holds a figure against the paragraph: the literal must stand there, once, and say the
+value.
 """
 
 from __future__ import annotations
@@ -13,11 +14,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ingestion.french import NotAsExpected, fold, magnitude_of, parse_number, parse_quantity
+from ingestion.french import (
+    NotAsExpected,
+    fold,
+    magnitude_of,
+    parse_number,
+    parse_period,
+    parse_quantity,
+    words_and_digits,
+)
 from ingestion.read import Record, UnreadableDelivery
+from ingestion.read.excel import grids, is_workbook
 
 _SCALE_OF_PREFIX = {"BN": 10**9, "M": 10**6}
 _SPACES = " \u00a0\u2009\u202f"
+_EVENTS = "EVENTS"  # the unit of a dated fact: its literal says the day, or the period
 
 
 def read(
@@ -35,16 +46,34 @@ def read(
     `article_label` opens the line that names the article. Raises UnreadableDelivery when the article is
     not named, or when a column is missing or unknown.
     """
+    lines = _lines(path, evidence)
+    article, header = _head((row for _, row in lines), article_label, evidence)
+    positions = _positions(header, columns, ignored, evidence)
+    for line, row in lines:
+        if any(cell.strip() for cell in row):
+            yield _record(row, line, header, positions, {article_column: article}, evidence)
+
+
+def _lines(path: Path, evidence: str) -> Iterator[tuple[int, list[str]]]:
+    """Give the rows of the sheet, each with its number in the file."""
+    if is_workbook(path):
+        yield from enumerate(_sheet_of(path, evidence), 1)
+        return
     rows = csv.reader(_text_of(path).splitlines(), delimiter=";", strict=True)
     try:
-        article, header = _head(rows, article_label, evidence)
-        positions = _positions(header, columns, ignored, evidence)
         for row in rows:
-            if any(cell.strip() for cell in row):
-                yield _record(row, rows.line_num, header, positions, {article_column: article}, evidence)
+            yield rows.line_num, row
     except csv.Error as error:
         place, found = f"ligne {rows.line_num}", f"une ligne illisible ({error})"
         raise UnreadableDelivery(place, found, "des champs séparés par « ; »") from error
+
+
+def _sheet_of(path: Path, evidence: str) -> list[list[str]]:
+    """Give the first sheet that has the header of the literal; an error workbook opens with another one."""
+    for grid in grids(path):
+        if any(fold(cell) == fold(evidence) for row in grid for cell in row):
+            return grid
+    raise UnreadableDelivery("le classeur", "aucune ligne d'en-tête", f"un en-tête avec « {evidence} »")
 
 
 def _text_of(path: Path) -> str:
@@ -134,13 +163,20 @@ def check_literal(literal: str, value: str, unit: str, qualifier: str | None) ->
         raise NotAsExpected(literal, f"un littéral qualifié par « {qualifier or '='} »")
 
 
+def check_date(literal: str, period: str) -> None:
+    """Hold the date that a literal says against the period of the sheet. Raises NotAsExpected."""
+    if parse_period(literal) != parse_period(period):
+        raise NotAsExpected(literal, f"un littéral qui dit la date {period}")
+
+
 def located(record: Record, paragraph: str | None) -> Record:
     """Give a figure its place in the article, or the fault that makes it be rejected.
 
     `record` carries value, unit_code, qualifier and paragraph_number as printed; `paragraph` is the text of
     that paragraph in the accepted article, None when there is none. The place goes to span_start and
     span_end (characters, from 0, end excluded) and to the locator: `§12 [40:52]`; the literal becomes
-    what stands there, with the article's own kinds of space.
+    what stands there, with the article's own kinds of space. A number printed in words and in digits is kept
+    in both readings, words_value and digits_value, also when they disagree and the figure has to be decided.
     """
     values, literal = record.values, record.literal or ""
     number, unit = values.get("paragraph_number"), values.get("unit_code") or ""
@@ -148,11 +184,23 @@ def located(record: Record, paragraph: str | None) -> Record:
         return record
     if paragraph is None:
         return replace(record, fault=f"un paragraphe de l'article accepté, et non le n° {number}")
+    found = record
     try:
         start, end = find_literal(literal, paragraph)
-        check_literal(literal, values.get("value") or "", unit, values.get("qualifier"))
+        read = {"span_start": str(start), "span_end": str(end), **_both_readings(paragraph[start:end])}
+        place = f"§{number} [{start}:{end}]"
+        found = replace(record, locator=place, values={**values, **read}, literal=paragraph[start:end])
+        if unit == _EVENTS:
+            check_date(literal, values.get("period_code") or "")
+        else:
+            check_literal(literal, values.get("value") or "", unit, values.get("qualifier"))
     except NotAsExpected as error:
-        return replace(record, fault=f"{error.expected} ; trouvé « {error.found} »")
-    spans = {"span_start": str(start), "span_end": str(end)}
-    locator = f"§{number} [{start}:{end}]"
-    return replace(record, locator=locator, values={**values, **spans}, literal=paragraph[start:end])
+        return replace(found, fault=f"{error.expected} ; trouvé « {error.found} »")
+    return found
+
+
+def _both_readings(literal: str) -> dict[str, str]:
+    words, digits = words_and_digits(literal)
+    if words is None or digits is None:
+        return {}
+    return {"words_value": f"{words:f}", "digits_value": f"{digits:f}"}

@@ -184,3 +184,77 @@ def test_a_second_build_changes_no_value(built: Warehouse, marts: Connection) ->
     before = marts.execute(digest).fetchone()
     dbt("run")
     assert marts.execute(digest).fetchone() == before
+
+
+def test_the_identities_of_the_founding_documents_come_out_as_they_are_known(marts: Connection) -> None:
+    """One verdict per check: that of its parts that is furthest from holding."""
+    found = dict(
+        marts.execute(
+            """select check_number,
+                      (array_agg(verdict order by array_position(
+                          array['not checkable', 'false', 'implausible', 'inconsistent', 'derived',
+                                'consistent', 'holds'], verdict)))[1]
+                 from marts.fct_identity_checks where check_number is not null group by check_number"""
+        ).fetchall()
+    )
+    holds = {1, 2, *range(5, 11), 12, *range(15, 22), 24, 25, 26, 30, 33, 35, 36, 39, 44}
+    assert len(holds) == 25
+    assert found == {
+        **dict.fromkeys(holds, "holds"),
+        **dict.fromkeys((4, 14), "consistent"),
+        11: "false",
+        13: "implausible",
+        **dict.fromkeys((22, 23, 37, 41), "inconsistent"),
+        **dict.fromkeys((28, 31, 32, 34), "derived"),
+    }
+
+
+def test_an_identity_carries_both_values_and_the_evidence_of_its_operands(marts: Connection) -> None:
+    row = marts.execute(
+        "select round(left_value, 2), right_value, round(difference, 2), evidence_fr,"
+        " jsonb_array_length(operands), who_fixes, is_new_failure"
+        " from marts.fct_identity_checks where identity_code = 'S3-11'"
+    ).fetchone()
+    assert row is not None
+    assert row[:3] == (Decimal("19.73"), Decimal("14.81"), Decimal("4.92"))
+    assert "« 14.81% »" in row[3] and "« trois cents sept logements (307) »" in row[3]
+    assert row[4:] == (3, "institution", False)
+
+
+def test_the_world_bank_s_revision_of_2022_is_listed(marts: Connection) -> None:
+    rows = marts.execute(
+        "select period_code, old_value / 1000000, new_value / 1000000, delta / 1000000, old_edition,"
+        " new_edition, published_on::text from marts.revisions"
+        " where measure_code = 'remittances_received_usd'"
+    ).fetchall()
+    assert rows == [
+        ("2022", Decimal("1094.4"), Decimal("1107.0"), Decimal("12.6"), "2023-05", "2025-06", "2025-06-30")
+    ]
+    summary = marts.execute(
+        "select periods_revised, periods_known, is_whole_history from marts.revision_summary"
+        " where series_key like 'BX.TRF.PWKR.CD.DT%'"
+    ).fetchall()
+    assert summary == [(1, 13, False)]
+
+
+def test_a_computed_value_leads_to_the_files_of_its_operands(marts: Connection) -> None:
+    rows = marts.execute(
+        "select operand_number, operand_value, operand_literal, operand_locator, file_name, length(sha256)"
+        " from marts.rpt_evidence where indicator_code = 'PON-1-11' and origin = 'computed' order by 1"
+    ).fetchall()
+    assert [row[:3] for row in rows] == [
+        (1, 307, "trois cents sept logements (307)"),
+        (2, 1556, "1\xa0556 logements"),
+    ]
+    assert all(row[3].startswith("§16 [") for row in rows)
+    assert {row[4:] for row in rows} == {("2017-08-31_fiche_realisations.csv", 64)}
+
+
+def test_the_release_calendar_says_what_is_late(marts: Connection) -> None:
+    found = dict(
+        marts.execute(
+            "select period_code, status from marts.fct_release_calendar where dataset_code = 'bceao.eden'"
+        ).fetchall()
+    )
+    assert found["2023"] == "received"
+    assert found["2024"] == "late"  # 270 days and 90 of tolerance after 2024

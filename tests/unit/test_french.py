@@ -272,6 +272,8 @@ def test_a_quantity_that_contradicts_itself_or_says_no_number_is_refused(printed
         ("du 28 au 30 juillet 2016", "2016-07-28/2016-07-30"),
         ("19-23 mars 2015", "2015-03-19/2015-03-23"),
         ("du 30 novembre au 2 décembre 2015", "2015-11-30/2015-12-02"),
+        ("les 15, 16 et 17 juin 2017", "2017-06-15/2017-06-17"),
+        ("15 et 16 juin 2017", "2017-06-15/2017-06-16"),
     ],
 )
 def test_a_period_as_printed(printed: str, code: str) -> None:
@@ -291,6 +293,8 @@ def test_a_period_as_printed(printed: str, code: str) -> None:
         "1899",
         "36 mois",
         "20161",
+        "15 et 17 juin 2017",
+        "31, 32 et 33 mars 2017",
     ],
 )
 def test_what_is_no_period_is_refused(printed: str) -> None:

@@ -140,11 +140,17 @@ def test_a_literal_that_does_not_say_the_value(
     assert expected in refusal.value.expected
 
 
-def figure(literal: str = "300 601 889 FCFA", value: str = "300 601 889") -> Record:
+def figure(
+    literal: str = "300 601 889 FCFA",
+    value: str = "300 601 889",
+    unit_code: str = "XOF",
+    period_code: str = "2013-2016",
+) -> Record:
     values: dict[str, str | None] = {
         "value": value,
-        "unit_code": "XOF",
+        "unit_code": unit_code,
         "qualifier": "=",
+        "period_code": period_code,
         "paragraph_number": "12",
     }
     return Record("l.5", "data", values, literal)
@@ -177,3 +183,26 @@ def test_a_figure_that_does_not_stand_there_is_faulty(
 def test_a_record_that_is_faulty_already_keeps_its_fault() -> None:
     cut = Record("l.5", "data", {}, "3;12", "6 cellules")
     assert located(cut, PARAGRAPH) == cut
+
+
+def test_a_number_in_words_and_in_digits_keeps_both_readings() -> None:
+    record = figure(value="307", unit_code="DWELLINGS", literal="trois cents sept logements (307)")
+    values = located(record, "Dont trois cents sept logements (307).").values
+    assert (values["words_value"], values["digits_value"]) == ("307", "307")
+    assert "words_value" not in located(figure(), PARAGRAPH).values
+
+
+def test_words_and_digits_that_disagree_are_kept_for_a_decision() -> None:
+    literal = "quatre cents milliards (400 000 000 0000)"
+    found = located(figure(value="400", unit_code="BN_XOF", literal=literal), f"Soit {literal} en tout.")
+    assert found.fault is not None
+    assert (found.values["words_value"], found.values["digits_value"]) == ("400000000000", "4000000000000")
+
+
+def test_the_literal_of_an_event_says_its_date() -> None:
+    event = figure(
+        value="1", unit_code="EVENTS", period_code="15/06/2017-17/06/2017", literal="15, 16 et 17 juin 2017"
+    )
+    assert located(event, "Les 15, 16 et 17 juin 2017, à Bamako.").fault is None
+    other = figure(value="1", unit_code="EVENTS", period_code="2016", literal="15, 16 et 17 juin 2017")
+    assert "la date 2016" in (located(other, "Les 15, 16 et 17 juin 2017.").fault or "")

@@ -12,6 +12,6 @@ select
     record.unit_code,
     record.qualifier,
     record.obs_status,
-    {{ provenance('record') }}
+    {{ provenance('record', publisher='author_code') }}
 from {{ ref('stg_ministry__figures') }} as record
 where record.value is not null

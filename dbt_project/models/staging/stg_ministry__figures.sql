@@ -16,5 +16,8 @@ select
     record.obs_status,
     record.paragraph_number,
     record.span_start,
-    record.span_end
+    record.span_end,
+    record.words_value,
+    record.digits_value,
+    record.author_code
 {{ from_accepted(source('staging', 'ministry__figures')) }}

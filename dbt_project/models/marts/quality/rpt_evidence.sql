@@ -1,0 +1,54 @@
+{#-
+    From a value of an indicator to the figures that it was made of, and from each to its file: archive, SHA-256,
+    address, place and literal. A declared value has one figure, a computed one its operands in order.
+-#}
+select
+    value.indicator_code,
+    value.period_code,
+    {{ breakdowns('value') }},
+    value.concept_code,
+    value.origin,
+    value.value,
+    value.unit_code,
+    value.qualifier,
+    value.obs_status,
+    value.publisher_code,
+    value.published_on,
+    value.is_current,
+    operand.number as operand_number,
+    figure.figure_id,
+    figure.measure_code as operand_measure_code,
+    figure.period_code as operand_period_code,
+    figure.value as operand_value,
+    figure.unit_code as operand_unit_code,
+    coalesce(figure.record_locator, value.record_locator) as operand_locator,
+    coalesce(figure.record_literal, value.record_literal) as operand_literal,
+    coalesce(figure.dataset_code, value.dataset_code) as operand_dataset_code,
+    figure.publisher_code as operand_publisher_code,
+    delivery.delivery_id,
+    delivery.edition,
+    delivery.published_on as delivery_published_on,
+    delivery.fetched_at,
+    delivery.file_name,
+    delivery.archive_path,
+    delivery.sha256,
+    delivery.byte_size,
+    delivery.address
+from {{ ref('fct_indicator_values') }} as value
+inner join {{ ref('indicator_value_versions') }} as version
+    on
+        value.indicator_code = version.indicator_code
+        and value.period_code = version.period_code
+        and {{ same_breakdowns('value', 'version') | indent(8) }}
+        and value.concept_code = version.concept_code
+        and value.origin = version.origin
+        and value.publisher_code = version.publisher_code
+        and value.published_on = version.published_on
+        and value.delivery_id = version.delivery_id
+        and value.record_locator = version.record_locator
+left join
+    lateral unnest(string_to_array(version.figure_ids, ' ')) with ordinality as operand (figure_id, number)
+    on true
+left join {{ ref('int_figures') }} as figure on operand.figure_id = figure.figure_id
+inner join {{ source('meta', 'deliveries') }} as delivery
+    on coalesce(figure.delivery_id, value.delivery_id) = delivery.delivery_id
