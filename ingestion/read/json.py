@@ -59,7 +59,7 @@ def _observations(document: Any) -> list[Any]:
     if isinstance(document, list) and document and isinstance(document[0], dict) and "message" in document[0]:
         refusal = json.dumps(document[0]["message"], ensure_ascii=False)
         raise UnreadableDelivery("la réponse", f"le refus {refusal}", "des observations")
-    if isinstance(document, list) and len(document) == 2 and isinstance(document[1], list):
+    if isinstance(document, list) and len(document) == 2 and "pages" in (document[0] or ()):
         page, rows = document
     if not isinstance(rows, list) or not rows:
         raise UnreadableDelivery("la réponse", "aucune observation", "une liste d'observations")

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import io
+import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+import xlwt
+from odf import table as odf_table
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.text import P
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from ingestion.read import Record, UnreadableDelivery
-from ingestion.read.excel import Table, Value, read
+from ingestion.read.excel import Table, Value, Wide, read
 
 PROJECTS = Table(
     sheet="Projets",
@@ -154,3 +162,194 @@ def test_what_is_no_whole_workbook_is_refused(tmp_path: Path, kept: int) -> None
     path.write_bytes(whole.getvalue()[:kept])
     with pytest.raises(UnreadableDelivery, match="attendu un classeur"):
         list(read(path, tables=(PROJECTS,)))
+
+
+# --- What offices really send -----------------------------------------------------------------------------
+
+STATES = Table(
+    sheet="Retours",
+    keys={"Pays": "area_code", "Le": "day"},
+    values=(Value(header="Personnes"),),
+    total_column="area_code",
+    days=("day",),
+)
+ROWS: list[list[Any]] = [
+    ["État des retours"],
+    [],
+    ["Pays", "Le", "Personnes"],
+    ["France", date(2016, 12, 31), 1250.5],
+    ["Libye", "31/12/2016", "1 250"],
+    ["Total", None, 2500.5],
+    ["Source : DGME"],
+]
+
+
+def write_xlsx(path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Retours"
+    for row in ROWS:
+        sheet.append(row)
+    book.save(path)
+
+
+def write_xls(path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Retours")
+    day = xlwt.easyxf(num_format_str="DD/MM/YYYY")
+    for at, row in enumerate(ROWS):
+        for column, value in enumerate(row):
+            if value is not None:
+                sheet.write(at, column, value, *([day] if isinstance(value, date) else []))
+    book.save(str(path))
+
+
+def write_ods(path: Path) -> None:
+    book = OpenDocumentSpreadsheet()
+    sheet = odf_table.Table(name="Retours")
+    for row in ROWS:
+        line = odf_table.TableRow()
+        for value in row:
+            kind: dict[str, Any] = {}
+            if isinstance(value, float):
+                kind = {"valuetype": "float", "value": value}
+            elif isinstance(value, date):
+                kind = {"valuetype": "date", "datevalue": value.isoformat()}
+            elif value is not None:
+                kind = {"valuetype": "string"}
+            cell = odf_table.TableCell(**kind)
+            if value is not None:
+                cell.addElement(P(text=str(value)))
+            line.addElement(cell)
+        sheet.addElement(line)
+    book.spreadsheet.addElement(sheet)
+    book.save(str(path))
+
+
+@pytest.mark.parametrize("write", [write_xlsx, write_xls, write_ods])
+@pytest.mark.parametrize("name", ["etat.xlsx", "etat.xls", "etat.ods", "etat.csv", "etat"])
+def test_a_workbook_is_known_by_its_content_whatever_it_is_called(
+    tmp_path: Path, write: Callable[[Path], None], name: str
+) -> None:
+    written = tmp_path / f"x.{write.__name__.removeprefix('write_')}"
+    write(written)
+    path = written.rename(tmp_path / name)
+    found = list(read(path, tables=(STATES,)))
+    assert [
+        (one.locator, one.kind, one.values.get("area_code"), one.values.get("value")) for one in found
+    ] == [
+        ("Retours!C4", "data", "France", "1250,5"),
+        ("Retours!C5", "data", "Libye", "1 250"),
+        ("Retours!C6", "total", "_T", "2500,5"),
+        ("Retours!A7", "note", None, None),
+    ]
+    assert found[0].values["day"] == "2016-12-31"
+
+
+def test_day_numbers_are_days_and_years_are_years(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Retours"
+    for row in (["Pays", "Le", "Personnes"], ["France", 42735, 1], ["Libye", 2016, 2]):
+        sheet.append(row)
+    assert [one.values["day"] for one in records(tmp_path, book, STATES)] == ["2016-12-31", "2016"]
+    book.epoch = CALENDAR_MAC_1904
+    assert records(tmp_path, book, STATES)[0].values["day"] == "2021-01-01"
+
+
+def test_hidden_rows_and_columns_are_read_and_said(tmp_path: Path) -> None:
+    book = workbook()
+    sheet = book.worksheets[0]
+    sheet.row_dimensions[6].hidden = True
+    sheet.column_dimensions["D"].hidden = True
+    found = records(tmp_path, book)
+    assert [one.values["value"] for one in found if one.kind == "data"] == [
+        one.values["value"] for one in records(tmp_path, workbook()) if one.kind == "data"
+    ]
+    assert [(one.locator, one.literal) for one in found if "masquée" in (one.literal or "")] == [
+        ("PROJETS !6", "Ligne masquée, lue comme les autres."),
+        ("PROJETS !D3", "Colonne masquée, lue comme les autres."),
+    ]
+
+
+def test_a_formula_is_never_run_and_one_without_a_cached_value_is_rejected(tmp_path: Path) -> None:
+    book = workbook()
+    book.worksheets[0]["C5"] = "=100+28"
+    found = records(tmp_path, book)
+    assert found[0].literal == "=100+28"
+    assert found[0].values["value"] is None
+    assert "la formule n'en porte pas" in (found[0].fault or "")
+    assert [one.fault for one in found[1:]] == [None] * (len(found) - 1)
+
+
+def test_the_cached_value_of_a_formula_is_read(tmp_path: Path) -> None:
+    book = workbook()
+    book.worksheets[0]["C5"] = "=100+28"
+    path = tmp_path / "calculated.xlsx"
+    book.save(path)
+    rewrite(path, b"<f>100+28</f><v></v>", b"<f>100+28</f><v>128</v>")
+    assert next(read(path, tables=(PROJECTS,))).values["value"] == "128"
+
+
+def test_an_error_of_the_spreadsheet_is_rejected_and_not_taken_for_nothing(tmp_path: Path) -> None:
+    book = workbook()
+    book.worksheets[0]["D7"] = "#REF!"
+    book.worksheets[0]["D7"].data_type = "e"
+    book.worksheets[0]["A6"] = "=Feuil2!A1"
+    found = {one.locator: one for one in records(tmp_path, book)}
+    assert found["PROJETS !D7"].literal == "#REF!"
+    assert "erreur du tableur" in (found["PROJETS !D7"].fault or "")
+    # A key without a value spoils every figure of its row.
+    assert [found[f"PROJETS !{column}6"].literal for column in "CD"] == ["=Feuil2!A1"] * 2
+    assert [one.locator for one in found.values() if one.fault] == [
+        "PROJETS !C6",
+        "PROJETS !D6",
+        "PROJETS !D7",
+    ]
+
+
+def test_fractions_are_those_that_a_spreadsheet_shows(tmp_path: Path) -> None:
+    book = workbook()
+    book.worksheets[0]["C5"] = 0.1 + 0.2
+    assert records(tmp_path, book)[0].values["value"] == "0,3"
+
+
+def test_years_in_columns(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Detections"
+    for row in (["Title"], ["Route", 2023, "2024", "Note"], ["Central", 1, 2, "x"], ["TOTAL", 1, 2]):
+        sheet.append(row)
+    table = Table(
+        sheet="Detections",
+        keys={"Route": "route"},
+        wide=Wide(header=r"\d{4}", into="period_code"),
+        total_column="route",
+    )
+    found = records(tmp_path, book, table)
+    assert [(one.kind, one.values["period_code"], one.values["value"]) for one in found] == [
+        ("data", "2023", "1"),
+        ("data", "2024", "2"),
+        ("total", "2023", "1"),
+        ("total", "2024", "2"),
+    ]
+
+
+def test_a_workbook_with_a_broken_part_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "broken.xlsx"
+    workbook().save(path)
+    rewrite(path, b"</sheetData>", b"</sheetDat>")
+    with pytest.raises(UnreadableDelivery):
+        list(read(path, tables=(PROJECTS,)))
+
+
+def rewrite(path: Path, old: bytes, new: bytes) -> None:
+    """Change the sheet's own XML."""
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    [sheet] = [name for name in parts if name.startswith("xl/worksheets/")]
+    assert old in parts[sheet]
+    parts[sheet] = parts[sheet].replace(old, new)
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
