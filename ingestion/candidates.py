@@ -133,6 +133,8 @@ _PAPERS = frozenset(("cic", "carte", "passeport", "demande", "document", "titre"
 _HIDDEN = "¤"  # stands for each character of what is no figure
 _UNIT_WITHIN = 4  # words after a number
 _STEM = 5
+_NEAR = 25  # characters on each side of a number
+_LIKELY = 0.6  # share of a measure's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,7 +400,8 @@ def _candidate(
         context=text[first:last].strip(),
         remarks=tuple(remarks),
     )
-    return replace(candidate, measure_code=_measure(candidate, paragraph.section))
+    closely = text[max(first, found.start - _NEAR) : min(last, max(end, unit_end) + _NEAR)]
+    return replace(candidate, measure_code=_measure(candidate, paragraph.section, closely))
 
 
 def _with_qualifier(text: str, found: _Found) -> tuple[int, str, str | None]:
@@ -548,20 +551,23 @@ def _says(literal: str, value: Decimal, unit: str | None, qualifier: str) -> boo
 # --- A measure that fits -------------------------------------------------------------------------------
 
 
-def _measure(candidate: Candidate, section: str | None) -> str | None:
-    """Suggest the measure whose French name shares most words with the sentence, if one stands out."""
-    said = _stems(f"{section or ''} {candidate.context}")
+def _measure(candidate: Candidate, section: str | None, closely: str) -> str | None:
+    """Suggest the measure whose French name shares most words with the sentence, if one stands out.
+
+    Of two that share as many, the one that says more of the words close to the number.
+    """
+    said, near = _stems(f"{section or ''} {candidate.context}"), _stems(closely)
     scores = sorted(
         (
-            (len(stems & said) / len(stems), code)
+            (len(stems & said) / len(stems), len(stems & near) / len(stems), code)
             for code, unit, stems in _measures()
             if candidate.unit_code is None or _same_family(unit, candidate.unit_code)
         ),
         reverse=True,
     )
-    if not scores or scores[0][0] < 0.6 or (len(scores) > 1 and scores[1][0] == scores[0][0]):
+    if not scores or scores[0][0] < _LIKELY or (len(scores) > 1 and scores[1][:2] == scores[0][:2]):
         return None
-    return scores[0][1]
+    return scores[0][2]
 
 
 def _same_family(unit: str, other: str) -> bool:

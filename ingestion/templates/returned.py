@@ -43,6 +43,7 @@ _HEADER = PatternFill("solid", fgColor="DCE6F1")
 _WRAPPED = Alignment(vertical="top", wrap_text=True)
 _MOST_ROWS = 20_000  # of a received sheet: beyond, the list of anomalies stands alone
 _MOST_LISTED = 5_000
+_TAKE_WORKBOOKS = ("excel", "transcription")  # readers
 _HEADER_ROWS = 13  # headers stand above this row
 _MOST_CODES = 12  # a longer code list is not spelled out
 _IN_WORKBOOK = re.compile(r"(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>\d+)")
@@ -446,13 +447,18 @@ def _how_to_send_back(delivery: Delivery, contract: Contract) -> Iterator[str]:
         yield "Les lignes justes sont en service ; les lignes rejetées n’y sont pas."
     else:
         yield "Rien de ce fichier n’est en service ; ce qui l’était avant le reste."
+    takes_workbooks = contract.form.reader in _TAKE_WORKBOOKS
+    sent = "ce classeur" if takes_workbooks else "la feuille, enregistrée dans le format du fichier reçu,"
     yield (
         "Pour corriger : reprenez les cellules colorées des feuilles suivantes, dont la colonne "
-        f"« {ANOMALY} » dit ce qui est attendu, puis renvoyez ce classeur à la cellule de suivi, sous un nom "
+        f"« {ANOMALY} » dit ce qui est attendu, puis renvoyez {sent} à la cellule de suivi, sous un nom "
         f"qui commence par le jour de la publication ({delivery.published_on:%Y-%m-%d}_…). Elle le dépose "
         f"dans le dossier « {contract.dataset} »."
     )
-    yield f"Cette feuille et la colonne « {ANOMALY} » peuvent rester : elles ne sont pas lues."
+    if takes_workbooks:
+        yield f"Cette feuille et la colonne « {ANOMALY} » peuvent rester : elles ne sont pas lues."
+    else:
+        yield f"Supprimez d’abord la colonne « {ANOMALY} »."
 
 
 def _table(sheet: Worksheet, at: int, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
