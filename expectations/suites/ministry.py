@@ -26,3 +26,29 @@ def figures(contract: Contract) -> gx.ExpectationSuite:
         checks.is_given("span_end", checks.STATISTICS_TEAM),
         checks.moderate_revisions(0.5),
     )
+
+
+def returns(contract: Contract) -> gx.ExpectationSuite:
+    """Monthly returns: whole months only, each figure by kind of return, country and sex."""
+    return checks.suite(
+        contract,
+        checks.newest_period(),
+        checks.follows("period_code", r"^\d{4}-\d{2}$", "un mois, par exemple 2026-03"),
+        checks.moderate_revisions(0.5, totals_only=True),
+    )
+
+
+def consular_documents(contract: Contract) -> gx.ExpectationSuite:
+    """Passports and consular cards: documents asked for and handed over, by jurisdiction and period."""
+    return checks.suite(contract, checks.newest_period(), checks.moderate_revisions(0.5, totals_only=True))
+
+
+def remittance_citations(contract: Contract) -> gx.ExpectationSuite:
+    """A press review of remittances: who quotes whom, where, in billions of francs."""
+    return checks.suite(
+        contract,
+        checks.moderate_revisions(0.5),
+        checks.only_pairs(
+            "measure_code", "unit_code", [("remittances_received", "BN_XOF"), ("remittances_net", "BN_XOF")]
+        ),
+    )
