@@ -19,7 +19,7 @@ from typing import Self
 from pydantic import Field, model_validator
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, WorksheetNotFound
 
-from ingestion.french import fold
+from ingestion.french import STATUS_OF_MARK, fold, split_mark
 from ingestion.read import Options, Record, UnreadableDelivery
 from ingestion.read.xlsx_marks import Marks, marks_of
 
@@ -45,6 +45,8 @@ class Wide(Options):
     """Regular expression of such a header: `\\d{4}`."""
     into: str
     """Contract column that takes the header."""
+    status: str | None = None
+    """Contract column that takes the status of a marked header: « 2012e » is the year 2012, estimated."""
 
 
 class Table(Options):
@@ -78,7 +80,7 @@ def read(
     *,
     tables: tuple[Table, ...],
     evidence: str = "value",
-    notes: tuple[str, ...] = ("Source", "Note", "NB", "Citation"),
+    notes: tuple[str, ...] = ("Source", "Sources", "Note", "Notes", "NB", "Citation"),
     missing: tuple[str, ...] = ("-", "n.d.", "nd", "…", "..."),
 ) -> Iterator[Record]:
     """Read the declared tables of a workbook, then the notes of their sheets.
@@ -117,6 +119,7 @@ def is_workbook(path: Path) -> bool:
 
 def grids(path: Path) -> Iterator[list[list[str]]]:
     """Give the cells of each sheet, as a French sheet shows them. Raises UnreadableDelivery."""
+    marks_of(path)  # refuses what cannot be held in memory
     try:
         workbook = CalamineWorkbook.from_path(path)
         sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
@@ -275,7 +278,8 @@ def _locate(sheet: _Sheet, table: Table) -> _Located:
         if not lacking and (wide or not table.wide):
             keys = {column: at[fold(name)] for name, column in table.keys.items()}
             figures = {at[fold(value.header)]: value.constants for value in table.values}
-            return _Located(table, sheet, row, keys, figures | wide)
+            figures |= {n: said for n, said in wide.items() if n not in (*keys.values(), *figures)}
+            return _Located(table, sheet, row, keys, figures)
         closest = min(closest, lacking or [table.wide.header if table.wide else ""], key=len)
     expected = ", ".join(f"« {name} »" for name in closest)
     raise UnreadableDelivery(f"la feuille « {sheet.name} »", "un tableau sans ces en-têtes", expected)
@@ -284,4 +288,11 @@ def _locate(sheet: _Sheet, table: Table) -> _Located:
 def _wide_columns(headers: Sequence[str], wide: Wide | None) -> dict[int, dict[str, str]]:
     if wide is None:
         return {}
-    return {n: {wide.into: name} for n, name in enumerate(headers) if re.fullmatch(wide.header, name)}
+    return {n: _said_by(name, wide) for n, name in enumerate(headers) if re.fullmatch(wide.header, name)}
+
+
+def _said_by(header: str, wide: Wide) -> dict[str, str]:
+    if wide.status is None:
+        return {wide.into: header}
+    printed, mark = split_mark(header)
+    return {wide.into: printed, wide.status: STATUS_OF_MARK.get(mark or "", "A")}

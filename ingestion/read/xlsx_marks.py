@@ -22,6 +22,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _LARGEST_PART = 512 * 1024 * 1024
+_MOST_CELLS = 50_000_000  # of a sheet, empty ones between the filled ones included: they are held in memory
 Place = tuple[int, int]
 
 
@@ -33,13 +34,16 @@ class Marks:
     hidden_columns: set[int] = field(default_factory=set)
     unusable: dict[Place, tuple[str, str]] = field(default_factory=dict)
     """Cells that hold no usable value: what stands there, and in French what is expected."""
+    rows: int = 0
+    columns: int = 0
+    """How far the filled cells reach."""
 
 
 def marks_of(path: Path) -> tuple[dict[str, Marks], bool]:
     """Give the marks of each sheet by its name, and whether days count from 1904.
 
     Empty and False for what is no .xlsx. Raises UnreadableDelivery when a part of it is broken or larger than
-    512 MiB.
+    512 MiB, or when a stray cell far from the others makes a sheet too wide to be held in memory.
     """
     if not zipfile.is_zipfile(path):
         return {}, False
@@ -91,6 +95,10 @@ def _marks(package: zipfile.ZipFile, part: str) -> Marks:
             for cell in element.iterfind(f"{_MAIN}c"):
                 _note(cell, marks)
             element.clear()
+    if marks.rows * marks.columns > _MOST_CELLS:
+        found = f"une cellule remplie loin des autres : {marks.rows} lignes × {marks.columns} colonnes"
+        expected = f"au plus {_MOST_CELLS} cellules (effacer ce qui est hors du tableau)"
+        raise UnreadableDelivery(f"la partie {part}", found, expected)
     return marks
 
 
@@ -104,6 +112,8 @@ def _note(cell: Any, marks: Marks) -> None:
     place = _place(cell.get("r"))
     if place is None:
         return
+    if len(cell):
+        marks.rows, marks.columns = max(marks.rows, place[0] + 1), max(marks.columns, place[1] + 1)
     value, formula = cell.findtext(f"{_MAIN}v"), cell.find(f"{_MAIN}f")
     if cell.get("t") == "e":
         marks.unusable[place] = (value or "#ERREUR", "une valeur, et non une erreur du tableur")

@@ -11,6 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from ingestion.contracts import Contract
 from ingestion.french import fold
 from ingestion.read import UnreadableDelivery
+from ingestion.read.xlsx_marks import marks_of
 
 INSTRUCTIONS = "Mode d’emploi"
 _MARK = re.compile(r"Modèle ([a-z0-9_]+\.[a-z0-9_]+), version (\d+)\b")
@@ -37,8 +38,11 @@ def mark_of(path: Path) -> Mark | None:
     try:
         workbook = CalamineWorkbook.from_path(path)
         names = [name for name in workbook.sheet_names if fold(name) == fold(INSTRUCTIONS)]
-        rows = workbook.get_sheet_by_name(names[0]).to_python(nrows=_LINES) if names else []
-    except (CalamineError, OSError):
+        if not names:
+            return None
+        marks_of(path)  # before a sheet is opened: refuses what cannot be held in memory
+        rows = workbook.get_sheet_by_name(names[0]).to_python(nrows=_LINES)
+    except (CalamineError, OSError, UnreadableDelivery):
         return None  # the reader says what is wrong with the file
     found = (_MARK.search(str(cell)) for row in rows for cell in row)
     return next((Mark(match[1], int(match[2])) for match in found if match), None)

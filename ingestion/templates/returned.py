@@ -27,7 +27,8 @@ from ingestion.contracts import Column, Contract
 from ingestion.db import Connection, rows
 from ingestion.french import fold, format_number
 from ingestion.ledger import Delivery
-from ingestion.read import Record
+from ingestion.read import Record, UnreadableDelivery
+from ingestion.read.xlsx_marks import marks_of
 from ingestion.rows import Reason, Typing
 from ingestion.wording import STATUS_FR, WHO_FIXES_FR
 from ingestion.workbooks import put_text, settled
@@ -205,7 +206,10 @@ def _received(delivery: Delivery) -> list[_Sheet]:
     except AlteredArchiveError:
         return []
     try:
+        marks_of(path)  # before a sheet is opened: refuses what cannot be held in memory
         workbook = CalamineWorkbook.from_path(path)
+    except UnreadableDelivery:
+        return []
     except CalamineError:
         return list(_text_sheet(path))
     return list(_workbook_sheets(workbook))

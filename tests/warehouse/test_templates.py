@@ -336,7 +336,17 @@ def _zip_without_sheets() -> bytes:
     return content.getvalue()
 
 
+def _far_cell() -> bytes:
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet["A1"], sheet["XFD1048576"] = "Financeur", " x"
+    content = io.BytesIO()
+    workbook.save(content)
+    return content.getvalue()
+
+
 STRANGERS = {
+    "cellule_perdue.xlsx": _far_cell(),
     "photo.png": b"\x89PNG\r\n\x1a\n" + bytes(64),
     "rapport.pdf": b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n",
     "page.xlsx": b"<html><body><table><tr><td>1</td></tr></table></body></html>",
