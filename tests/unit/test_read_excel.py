@@ -323,7 +323,7 @@ def test_years_in_columns(tmp_path: Path) -> None:
     table = Table(
         sheet="Detections",
         keys={"Route": "route"},
-        wide=Wide(header=r"\d{4}", into="period_code"),
+        wide=Wide(header=r"\d{4}|Route", into="period_code"),  # a key is no figure, whatever it is called
         total_column="route",
     )
     found = records(tmp_path, book, table)
@@ -332,6 +332,29 @@ def test_years_in_columns(tmp_path: Path) -> None:
         ("data", "2024", "2"),
         ("total", "2023", "1"),
         ("total", "2024", "2"),
+    ]
+
+
+def test_marked_headers_say_the_status_of_their_figures(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Inflows"
+    for row in (["Inflows (US$ million)", 2011, "2012e"], ["Mali", 784.6, 827], ["Niger", "..", 2]):
+        sheet.append(row)
+    table = Table(
+        sheet="Inflows",
+        keys={"Inflows (US$ million)": "area_code"},
+        wide=Wide(header=r"\d{4}[ef]?", into="period_code", status="obs_status"),
+        total_column="area_code",
+    )
+    path = tmp_path / "knomad.xls"
+    book.save(path)
+    found = list(read(path, tables=(table,), missing=("..",)))
+    assert [(one.values["period_code"], one.values["obs_status"], one.values["value"]) for one in found] == [
+        ("2011", "A", "784,6"),
+        ("2012", "E", "827"),
+        ("2011", "A", None),
+        ("2012", "E", "2"),
     ]
 
 
