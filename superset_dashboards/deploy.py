@@ -121,7 +121,7 @@ def _application() -> Iterator[None]:
 def _migrate() -> None:
     """Superset's own schema and permissions, as `superset db upgrade` and `superset init` make them."""
     import superset
-    from flask_migrate import upgrade
+    from flask_migrate import upgrade  # type: ignore[import-untyped]
     from superset.extensions import appbuilder, security_manager
 
     with _step("schéma des métadonnées"):

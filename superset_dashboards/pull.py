@@ -10,6 +10,7 @@ Runs in the bi environment, with the environment variables of `superset_dashboar
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 import unicodedata
@@ -76,9 +77,11 @@ def _pulled(before: list[assets.Asset]) -> dict[str, str]:
 
 def _export(dashboards: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """What Superset exports of those dashboards, by kind, bodies parsed."""
-    from superset.app import create_app
+    with contextlib.redirect_stdout(sys.stderr):  # Superset says there that it found its settings
+        from superset.app import create_app
 
-    with create_app().app_context():
+        application = create_app()
+    with application.app_context():
         from superset import db, security_manager
         from superset.commands.dashboard.export import ExportDashboardsCommand
         from superset.models.dashboard import Dashboard

@@ -10,7 +10,7 @@ import json
 from contextlib import closing
 from dataclasses import dataclass, field
 
-import psycopg2
+import psycopg2  # type: ignore[import-untyped]
 
 _CREATE = """
     create table if not exists ponam_deployment (

@@ -11,49 +11,31 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from queries import query_context
-from visitor import Visitor
 
 from expectations import intake
 from infra import transform
 from infra.credentials import load as load_credentials
 from infra.dsn import Server
-from infra.processes import Program, Supervisor
+from infra.processes import Supervisor
 from infra.services import Programs, answers, listens
 from infra.settings import Settings
 from ingestion import contracts
 from ingestion.db import connect
 
-SLUG = "ponam-vue-d-ensemble"
-
-
-@dataclass(frozen=True)
-class RunningSuperset:
-    """Where it answers, how to log in, and how to run something beside it."""
-
-    settings: Settings
-    passwords: dict[str, str]
-    deploy: Program
-    run: Callable[[Program], None]
-
-    @property
-    def address(self) -> str:
-        return self.settings.superset_address
-
-    def visitor(self, account: str) -> Visitor:
-        return Visitor(self.address, account, self.passwords[account])
+from .queries import query_context
+from .running import SLUG, RunningSuperset
+from .visitor import Visitor
 
 
 @pytest.fixture(scope="session")
-def superset(
-    postgres: Server, tmp_path_factory: pytest.TempPathFactory, warehouses: Any
-) -> Iterator[RunningSuperset]:
+def superset(tmp_path_factory: pytest.TempPathFactory, warehouses: Any) -> Iterator[RunningSuperset]:
     """Superset, deployed by our own command and serving."""
     settings = _settings(tmp_path_factory.mktemp("dashboards"))
     with warehouses.fresh() as warehouse:
@@ -64,12 +46,20 @@ def superset(
             supervisor = Supervisor(f"test-{secrets.token_hex(4)}", settings.state)
             try:
                 supervisor.start(programs.publications())
-                supervisor.wait_for(lambda: listens(settings.publications_address), "publications", 30)
+                supervisor.wait_for(
+                    lambda: listens(settings.publications_address), "publications", seconds=30
+                )
                 os.environ.update(programs.shared_environment)
-                _fill_the_marts()
-                supervisor.run(programs.deploy_superset())
-                supervisor.start(programs.superset())
-                supervisor.wait_for(lambda: answers(f"{settings.superset_address}/health"), "Superset", 120)
+                with (
+                    ThreadPoolExecutor() as lanes
+                ):  # as in a run: Superset needs the marts only once it is used
+                    marts = lanes.submit(_fill_the_marts)
+                    supervisor.run(programs.deploy_superset())
+                    supervisor.start(programs.superset())
+                    marts.result()
+                supervisor.wait_for(
+                    lambda: answers(f"{settings.superset_address}/health"), "Superset", seconds=120
+                )
                 yield RunningSuperset(
                     settings, dict(credentials.superset), programs.deploy_superset(), supervisor.run
                 )

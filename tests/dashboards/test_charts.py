@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import SLUG
-from visitor import Visitor
 
 from superset_dashboards import assets
+
+from .running import SLUG
+from .visitor import Visitor
 
 TITLES = sorted(chart.body["slice_name"] for chart in assets.of_kind(assets.load(), "charts").values())
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from conftest import SLUG, RunningSuperset
 from playwright.sync_api import Page, Response, sync_playwright
 
 from superset_dashboards import assets
+
+from .running import SLUG, RunningSuperset
 
 NARROW = "\u202f"
 WIDTH = 1400
