@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import datetime
+import functools
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +38,8 @@ from ingestion.workbooks import put_text, settled
 if TYPE_CHECKING:
     from openpyxl.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
+
+logger = logging.getLogger(__name__)
 
 ANOMALY = "Anomalie"
 _SUMMARY = "Anomalies"
@@ -70,7 +74,7 @@ class Anomaly:
         return f"{about}{found}attendu {self.expected}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Sheet:
     """A received sheet: its cells, and the line that each row has in the file."""
 
@@ -80,6 +84,11 @@ class _Sheet:
     merged: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     lines: dict[int, int] = field(default_factory=dict)
     """Line of a text file to row; empty for a workbook, whose rows are their own."""
+
+    @functools.cached_property
+    def columns(self) -> range:
+        """The columns, from 1."""
+        return range(1, max((len(cells) for cells in self.cells), default=0) + 1)
 
     def text(self, row: int, column: int) -> str:
         """Give what a person sees at a place, from 1."""
@@ -101,6 +110,7 @@ def send_back(delivery_id: int, db: Connection) -> Path | None:
     stem = archive.safe_name(Path(delivery.file_name).stem)
     file = settings.outbox() / delivery.dataset_code / f"{stem}_livraison-{delivery_id}_anomalies.xlsx"
     write(delivery_id, file, db)
+    logger.info("what is wrong with delivery %d, to send back: %s", delivery_id, file)
     return file
 
 
@@ -129,8 +139,9 @@ def compose(delivery_id: int, db: Connection) -> bytes:
         titles.add(fold(sheet.name))
         written = workbook.create_sheet(sheet.name)
         _copy(sheet, written)
-        _explain(sheet, written, anomalies[:_MOST_LISTED], headers)
-    _summarise(summary, delivery, contract, anomalies, _failed_checks(delivery, db))
+        _explain(sheet, written, anomalies, headers)
+    facts = _who_fixes(delivery, db), _failed_checks(delivery, db)
+    _summarise(summary, delivery, contract, anomalies, *facts)
     return settled(workbook)
 
 
@@ -138,8 +149,8 @@ def _anomalies(delivery: Delivery, contract: Contract, db: Connection) -> list[A
     rejections = rows(
         db,
         """select record_locator, record_kind, record, column_name, found, expected, who_fixes
-             from meta.rejections where delivery_id = %s order by rejection_id""",
-        [delivery.delivery_id],
+             from meta.rejections where delivery_id = %s order by rejection_id limit %s""",
+        [delivery.delivery_id, _MOST_LISTED],
     )
     typing = Typing(contract)
     return [
@@ -174,6 +185,15 @@ def _codes(column: Column | None) -> str:
         return ""
     codes = sorted(code_lists.load(column.code_list).codes - {"_T"})
     return f" ({', '.join(codes)})" if len(codes) <= _MOST_CODES else ""
+
+
+def _who_fixes(delivery: Delivery, db: Connection) -> list[tuple[str, int]]:
+    """How many rejected records each party has to correct."""
+    return db.execute(
+        """select who_fixes, count(*) from meta.rejections
+            where delivery_id = %s group by who_fixes order by count(*) desc, who_fixes""",
+        [delivery.delivery_id],
+    ).fetchall()
 
 
 def _failed_checks(delivery: Delivery, db: Connection) -> list[dict[str, Any]]:
@@ -308,7 +328,7 @@ def _explain(
                 said.append(str(anomaly))
     if not reasons:
         return
-    beside = max((len(cells) for cells in sheet.cells), default=0) + 1
+    beside = sheet.columns.stop
     by_row: dict[int, list[str]] = {}
     for (row, column), said in sorted(reasons.items()):
         cell = written.cell(row, column)
@@ -337,17 +357,17 @@ def _place(sheet: _Sheet, anomaly: Anomaly, headers: frozenset[str]) -> tuple[in
     elif match := _IN_TEXT.fullmatch(anomaly.locator):
         row, own = sheet.lines.get(int(match["row"]), int(match["row"])), 1
         if match["header"]:
-            own = next((c for c in _columns(sheet) if _has_header(sheet, c, match["header"])), 1)
+            own = next((c for c in sheet.columns if _has_header(sheet, c, match["header"])), 1)
     else:
         row, own = _likeliest_row(sheet, anomaly.printed), 1
     if not 0 < row <= len(sheet.cells):
         return None
     if anomaly.found:
         wanted = fold(anomaly.found)
-        candidates = [own, *_columns(sheet)]
+        candidates = [own, *sheet.columns]
         column = next((c for c in candidates if fold(sheet.text(row, c)) == wanted), own)
     else:
-        titled = (c for c in _columns(sheet) if anomaly.column and _has_header(sheet, c, anomaly.column))
+        titled = (c for c in sheet.columns if anomaly.column and _has_header(sheet, c, anomaly.column))
         column = next(titled, own)
     place: tuple[int, int] = (row, column)
     return sheet.merged.get(place, place)
@@ -361,11 +381,7 @@ def _likeliest_row(sheet: _Sheet, printed: frozenset[str]) -> int:
 
 
 def _names(sheet: _Sheet, row: int) -> set[str]:
-    return {fold(sheet.text(row, column)) for column in _columns(sheet)}
-
-
-def _columns(sheet: _Sheet) -> range:
-    return range(1, max((len(cells) for cells in sheet.cells), default=0) + 1)
+    return {fold(sheet.text(row, column)) for column in sheet.columns}
 
 
 def _has_header(sheet: _Sheet, column: int, header: str) -> bool:
@@ -381,6 +397,7 @@ def _summarise(
     delivery: Delivery,
     contract: Contract,
     anomalies: Sequence[Anomaly],
+    who_fixes: Sequence[tuple[str, int]],
     failed: Sequence[dict[str, Any]],
 ) -> None:
     for letter, width in {"A": 34, "B": 30, "C": 34, "D": 60, "E": 24}.items():
@@ -403,8 +420,7 @@ def _summarise(
         _write_line(sheet, at, line, is_bold=at <= 2)
         at += 1
     if anomalies:
-        counts = Counter(anomaly.who_fixes for anomaly in anomalies)
-        table = [(WHO_FIXES_FR.get(who, who), _number(count)) for who, count in counts.most_common()]
+        table = [(WHO_FIXES_FR.get(who, who), _number(count)) for who, count in who_fixes]
         at = _table(sheet, at + 1, ("Qui corrige", "Lignes"), table)
     if failed:
         checks = [
@@ -430,9 +446,8 @@ def _summarise(
         ]
         headers = ("Place", "Colonne", "Trouvé", "Attendu", "Qui corrige")
         at = _table(sheet, at + 1, headers, listed)
-        if len(anomalies) > _MOST_LISTED:
-            rest = _number(len(anomalies) - _MOST_LISTED)
-            _write_line(sheet, at, (f"… et {rest} autres lignes",), is_bold=False)
+        if (rest := (delivery.rows_rejected or 0) - _MOST_LISTED) > 0:
+            _write_line(sheet, at, (f"… et {_number(rest)} autres lignes rejetées",), is_bold=False)
 
 
 def _counts(delivery: Delivery) -> Iterator[tuple[str, str]]:
