@@ -1,215 +1,320 @@
-"""The temporary table that a delivery's records pass through, and what set-based SQL decides of them there.
+"""How a delivery's records come into the database, and what set-based SQL decides of them there.
 
-One line per record read: its typed columns, or those that could be typed and the reason of its rejection.
-PostgreSQL computes `record_key` and `record_hash` as the lines arrive.
+What keeps its contract is copied to `incoming`, a temporary table shaped like the staging table; what does
+not, to `rejected`, with the record as received and the reason. A large file for an empty staging table is
+copied straight into it, its indexes made afterwards: then `incoming` is the staging table itself.
 
-The key joins the key columns; it is null for a record that cannot be identified. A note is identified by its
-place and its text. The hash covers the columns outside the key; empty columns leave no trace in it, so that a
-column added by a newer contract does not make every known row look changed.
+A record's number in the file decides its `row_id`, in both tables: numbers are set apart before the COPY.
+Records are typed in one thread while the database takes those before them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import IO
 
-from psycopg import sql
+import polars as pl
+from psycopg import errors, sql
 
 from ingestion import staging
-from ingestion.contracts import Column, Contract
+from ingestion.bulk import BulkTyping, as_text
+from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.ledger import Delivery
-from ingestion.rows import Row
+from ingestion.read import Record
+from ingestion.read.batch import LITERAL, LOCATOR, Batch
+from ingestion.rows import Reason, Row, Typing
 from ingestion.text import storable
 from ingestion.vintages import known_before
 
+Source = Callable[[], Iterator[Record | Batch]]
+"""Reads the delivery's file from its beginning."""
+
+LARGE_BYTES = 8 * 1024 * 1024
+"""From this size on a file goes straight into an empty staging table, which nobody can read meanwhile."""
+
+_ROWS_PER_CHUNK = 2_000
+_SPOOLED_IN_MEMORY = 4 * 1024 * 1024
 _as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: building it takes longer than a record
 
-# No stored text contains these two characters (see `ingestion.text`).
-_UNIT_SEPARATOR = sql.SQL(r"E'\x1f'")
-_RECORD_SEPARATOR = sql.SQL(r"E'\x1e'")
-_LONGEST_KEY_BYTES = 1_000  # beyond it a digest stands for the key: an index entry is limited to 2,704 bytes
-
-# Beside those of the contract, whose names never begin with an underscore.
-_COPIED = (
-    "_ordinal",
-    "record_kind",
-    "record_locator",
-    "record_literal",
-    "_record",
-    "_column",
-    "_found",
-    "_expected",
-    "_who_fixes",
-)
+_SYSTEM = ("row_id", "delivery_id", "record_kind", "record_locator", "record_literal")
+_REJECTION = ("_record", "_column", "_found", "_expected", "_who_fixes")
 
 
-def fill(rows: Iterable[Row], contract: Contract, db: Connection) -> int:
-    """Create the table, COPY the rows into it as they come, and return how many there were."""
-    db.execute(
-        sql.SQL(
-            """create temporary table incoming (
-                   _ordinal bigint, record_kind text, record_locator text, record_literal text, _record json,
-                   _column text, _found text, _expected text, _who_fixes text, {columns},
-                   record_key text generated always as ({key}) stored,
-                   record_hash text generated always as ({hash}) stored
-               ) on commit drop"""
-        ).format(
-            columns=sql.SQL(", ").join(staging.definition(column) for column in contract.columns),
-            key=_key(contract),
-            hash=_hash(contract),
+@dataclass(slots=True)
+class Counts:
+    """Records read, rejected and unchanged so far."""
+
+    read: int = 0
+    rejected: int = 0
+    unchanged: int = 0
+
+
+class Incoming:
+    """The records of one delivery on their way into staging, in the caller's transaction."""
+
+    def __init__(
+        self, delivery: Delivery, contract: Contract, source: Source, byte_size: int, db: Connection
+    ) -> None:
+        self._delivery, self._contract, self._source, self._db = delivery, contract, source, db
+        self._typing = Typing(contract)
+        self._names = [column.name for column in contract.columns]
+        self._is_direct = byte_size >= LARGE_BYTES and staging.is_empty(contract, db)
+        self._table = staging.table(contract) if self._is_direct else sql.Identifier("incoming")
+        self._first = staging.next_row_id(contract, db)
+        self.counts = Counts()
+
+    def settle(self) -> Counts:
+        """Copy, compare and stage; what is neither rejected nor unchanged is staged. Return the counts."""
+        self._create()
+        with tempfile.SpooledTemporaryFile(_SPOOLED_IN_MEMORY) as rejected:
+            self._copy(rejected)
+            self._keep_rejected(rejected)
+        self._reject_repeated_keys()
+        self.counts.rejected = self._keep_rejections()
+        if not self._is_direct:
+            self._stage_what_changed()
+            if self._contract.delivery.mode == "complete":
+                self._note_absences()
+            self._db.execute("drop table incoming")
+        self._db.execute("drop table rejected")
+        return self.counts
+
+    def _create(self) -> None:
+        if self._is_direct:
+            staging.clear_for_bulk(self._contract, self._db)
+        else:
+            self._run("create temporary table incoming (like {staging} including generated) on commit drop")
+        self._run(
+            """create temporary table rejected (
+                   row_id bigint, delivery_id bigint, record_kind text, record_locator text,
+                   record_literal text, _record json, _column text, _found text, _expected text,
+                   _who_fixes text, {definitions},
+                   record_key text generated always as ({key}) stored
+               ) on commit drop""",
+            definitions=sql.SQL(", ").join(map(staging.definition, self._contract.columns)),
+            key=staging.key_expression(self._contract),
         )
-    )
-    names = [column.name for column in contract.columns]
-    copy = sql.SQL("copy incoming ({}) from stdin").format(
-        sql.SQL(", ").join(map(sql.Identifier, (*_COPIED, *names)))
-    )
-    read = 0
-    with db.cursor() as cursor, cursor.copy(copy) as stream:
-        for read, row in enumerate(rows, 1):
-            stream.write_row((read, *_described(row), *(row.values.get(name) for name in names)))
-    db.execute("analyze incoming (record_key)")
-    return read
 
+    def _copy(self, rejected: IO[bytes]) -> None:
+        chunks = self._chunks(rejected)
+        copy = self._copy_into(self._table, (*_SYSTEM, *self._names))
+        with self._db.cursor() as cursor, cursor.copy(copy) as stream, ThreadPoolExecutor(1) as ahead:
+            coming = ahead.submit(next, chunks, None)
+            while (chunk := coming.result()) is not None:
+                coming = ahead.submit(next, chunks, None)
+                stream.write(chunk)
+        staging.set_next_row_id(self._contract, self._first + self.counts.read, self._db)
 
-def reject_repeated_keys(db: Connection) -> None:
-    """Reject every record whose key another record of the delivery has too, naming the other's place.
+    def _chunks(self, rejected: IO[bytes]) -> Iterator[bytes]:
+        """Give the lines to be copied, write those rejected to a file beside, and count."""
+        bulk = BulkTyping(self._typing)
+        rows: list[tuple[int, Row]] = []
+        for piece in self._source():
+            first = self._first + self.counts.read
+            if isinstance(piece, Batch):
+                certain, doubtful = bulk.certain(piece)
+                yield self._lines(certain, first)
+                rows += [(first + at, self._typing.row(piece.record(at))) for at in doubtful]
+                self.counts.read += len(piece)
+            else:
+                rows.append((first, self._typing.row(piece)))
+                self.counts.read += 1
+            if len(rows) >= _ROWS_PER_CHUNK:
+                yield self._sorted_out(rows, rejected)
+                rows = []
+        yield self._sorted_out(rows, rejected)
 
-    Of records that say exactly the same the first is kept; of records that contradict each other, none.
-    """
-    db.execute(
-        """with repeated as (
-               select record_key, min(_ordinal) as first, max(_ordinal) as last,
-                      min(record_hash) = max(record_hash) as agree
-                 from incoming
-                where _expected is null
-                group by record_key
-               having count(*) > 1)
-           update incoming
-              set _found = 'même clé que ' || other.record_locator,
-                  _expected = case when agree then 'une ligne donnée une seule fois'
-                                  else 'une seule valeur par clé' end,
-                  _who_fixes = 'institution'
-             from repeated, incoming as other
-            where incoming.record_key = repeated.record_key
-              and incoming._expected is null
-              and (incoming._ordinal > first or not agree)
-              and other._ordinal = case when incoming._ordinal = first then last else first end"""
-    )
+    def _lines(self, certain: pl.DataFrame, first: int) -> bytes:
+        frame = certain.select(
+            pl.col("position") + first,
+            pl.lit(self._delivery.delivery_id),
+            pl.lit("data").alias("kind"),
+            LOCATOR,
+            LITERAL,
+            *self._names,
+        )
+        return frame.write_csv(include_header=False).encode()
 
+    def _sorted_out(self, rows: Sequence[tuple[int, Row]], rejected: IO[bytes]) -> bytes:
+        rejected.write(_csv([self._described(row_id, row) for row_id, row in rows if row.reasons]))
+        return _csv([self._described(row_id, row) for row_id, row in rows if not row.reasons])
 
-def keep_rejections(delivery: Delivery, db: Connection) -> int:
-    """Write the rejected records to `meta.rejections`; return how many."""
-    return db.execute(
-        """insert into meta.rejections (delivery_id, record_kind, record_locator, record, record_key,
-                                        column_name, found, expected, who_fixes)
-           select %s, record_kind, record_locator, _record, record_key, _column, _found, _expected, _who_fixes
-             from incoming
-            where _expected is not null
-            order by _ordinal""",
-        [delivery.delivery_id],
-    ).rowcount
+    def _described(self, row_id: int, row: Row) -> tuple[str | None, ...]:
+        record = row.record
+        return (
+            str(row_id),
+            str(self._delivery.delivery_id),
+            storable(record.kind),
+            storable(record.locator),
+            _storable(record.literal),
+            *(_rejection(record, row.reason) if row.reason else ()),
+            *(as_text(row.values.get(name)) for name in self._names),
+        )
 
+    def _keep_rejected(self, rejected: IO[bytes]) -> None:
+        rejected.seek(0)
+        copy = self._copy_into(sql.Identifier("rejected"), (*_SYSTEM, *_REJECTION, *self._names))
+        with self._db.cursor() as cursor, cursor.copy(copy) as stream:
+            while chunk := rejected.read(1 << 18):
+                stream.write(chunk)
 
-def find_unchanged(delivery: Delivery, contract: Contract, db: Connection) -> int:
-    """Find the records equal to a row known before the delivery; return how many."""
-    return db.execute(
-        sql.SQL(
+    def _reject_repeated_keys(self) -> None:
+        """Reject every record whose key another record of the delivery has too, naming the other's place.
+
+        Of records that say exactly the same the first is kept; of records that contradict each other, none.
+        """
+        if self._is_direct:
+            try:
+                with self._db.transaction():
+                    staging.index(self._contract, self._db)
+                return
+            except errors.UniqueViolation:
+                pass
+        self._run(
+            """create temporary table repeated on commit drop as
+               with repeating as (
+                   select record_key from {incoming} group by record_key having count(*) > 1),
+               compared as (
+                   select record_key, min(row_id) as first, max(row_id) as last,
+                          count(distinct {content}) = 1 as agree
+                     from {incoming} join repeating using (record_key)
+                    group by record_key)
+               select one.row_id, agree,
+                      'même clé que ' || other.record_locator as found
+                 from compared
+                 join {incoming} as one
+                   on one.record_key = compared.record_key and (one.row_id > first or not agree)
+                 join {incoming} as other
+                   on other.row_id = case when one.row_id = first then last else first end""",
+            content=staging.content_expression(self._contract),
+        )
+        if self._db.execute("select 1 from repeated limit 1").fetchone():
+            self._take_out_repeated()
+        self._db.execute("drop table repeated")
+        if self._is_direct:
+            staging.index(self._contract, self._db)
+
+    def _take_out_repeated(self) -> None:
+        """Move the repeated records to `rejected`; the file is read again for what they were as received."""
+        self._run("delete from {incoming} as taken using repeated where taken.row_id = repeated.row_id")
+        with tempfile.SpooledTemporaryFile(_SPOOLED_IN_MEMORY) as spool:
+            with self._db.cursor("repeated_in_order") as repeated:
+                repeated.execute("select row_id, found, agree from repeated order by row_id")
+                for row_id, record, found, agree in self._as_received(repeated):
+                    expected = "une ligne donnée une seule fois" if agree else "une seule valeur par clé"
+                    row = self._typing.row(record)
+                    row.reject(Reason(None, found, expected))
+                    spool.write(_csv([self._described(row_id, row)]))
+            self._keep_rejected(spool)
+
+    def _as_received(
+        self, wanted: Iterable[tuple[int, str, bool]]
+    ) -> Iterator[tuple[int, Record, str, bool]]:
+        """Give, in the order of the file, each record that is wanted by its number."""
+        waiting = iter(wanted)
+        next_one = next(waiting, None)
+        first = self._first
+        for piece in self._source():
+            count = len(piece) if isinstance(piece, Batch) else 1
+            while next_one and next_one[0] < first + count:
+                record = piece.record(next_one[0] - first) if isinstance(piece, Batch) else piece
+                yield next_one[0], record, *next_one[1:]
+                next_one = next(waiting, None)
+            if next_one is None:
+                return
+            first += count
+
+    def _keep_rejections(self) -> int:
+        return self._run(
+            """insert into meta.rejections (delivery_id, record_kind, record_locator, record, record_key,
+                                            column_name, found, expected, who_fixes)
+               select delivery_id, record_kind, record_locator, _record, record_key, _column, _found,
+                      _expected, _who_fixes
+                 from rejected
+                order by row_id"""
+        )
+
+    def _stage_what_changed(self) -> None:
+        """Stage what is new or says something else than the row known before the delivery; count the rest."""
+        self._db.execute("analyze incoming (record_key)")
+        columns = ("record_kind", *(name for name in self._names if name not in self._contract.key))
+        self.counts.unchanged = self._run(
             """create temporary table unchanged on commit drop as
-               select _ordinal
+               select incoming.row_id
                  from incoming
-                 join ({known}) as known using (record_key, record_hash)
-                where _expected is null"""
-        ).format(known=known_before(delivery, contract))
-    ).rowcount
+                 join ({known}) as known using (record_key)
+                where ({ours}) is not distinct from ({theirs})""",
+            known=known_before(self._delivery, self._contract, ("record_key", *columns)),
+            ours=_listed("incoming", columns),
+            theirs=_listed("known", columns),
+        )
+        self._run(
+            """insert into {staging} ({columns}) overriding system value
+               select {columns} from incoming
+                where not exists (select from unchanged where unchanged.row_id = incoming.row_id)
+                order by row_id""",
+            columns=sql.SQL(", ").join(map(sql.Identifier, (*_SYSTEM, *self._names))),
+        )
+        self._db.execute("drop table unchanged")
 
+    def _note_absences(self) -> None:
+        """Note the known rows that the delivery lacks, for a dataset whose deliveries are complete.
 
-def keep_rows(delivery: Delivery, contract: Contract, db: Connection) -> int:
-    """Stage the records that are neither rejected nor unchanged; return how many."""
-    return db.execute(
-        sql.SQL(
-            """insert into {table} (delivery_id, record_kind, record_locator, record_literal, record_key,
-                                    record_hash, {columns})
-               select %s, record_kind, record_locator, record_literal, record_key, record_hash, {columns}
-                 from incoming
-                where _expected is null
-                  and not exists (select from unchanged where unchanged._ordinal = incoming._ordinal)
-                order by _ordinal"""
-        ).format(table=staging.table(contract), columns=staging.columns(contract)),
-        [delivery.delivery_id],
-    ).rowcount
-
-
-def note_absences(delivery: Delivery, contract: Contract, db: Connection) -> None:
-    """Note the known rows that the delivery lacks, for a dataset whose deliveries are complete.
-
-    A rejected record is not an absent one; while a rejected record cannot be identified, nothing is absent.
-    """
-    db.execute(
-        sql.SQL(
+        A rejected record is not an absent one; while a rejected one cannot be identified, nothing is absent.
+        """
+        self._run(
             """insert into meta.absences (delivery_id, row_id)
-               select %s, known.row_id
+               select {delivery_id}, known.row_id
                  from ({known}) as known
                 where not exists (select from incoming where incoming.record_key = known.record_key)
-                  and not exists (select from incoming where _expected is not null and record_key is null)"""
-        ).format(known=known_before(delivery, contract)),
-        [delivery.delivery_id],
-    )
-
-
-def drop(db: Connection) -> None:
-    """Drop the temporary tables before the transaction ends: another delivery may follow in it."""
-    db.execute("drop table incoming, unchanged")
-
-
-def _described(row: Row) -> tuple[str | None, ...]:
-    record, reason = row.record, row.reason
-    literal = None if record.literal is None else storable(record.literal)
-    whole = _as_json(
-        {
-            "locator": storable(record.locator),
-            "kind": storable(record.kind),
-            "values": {
-                name: value if value is None else storable(value) for name, value in record.values.items()
-            },
-            "literal": literal,
-        }
-    )
-    described = (storable(record.kind), storable(record.locator), literal, whole)
-    if reason is None:
-        return (*described, None, None, None, None)
-    found = None if reason.found is None else storable(reason.found)
-    return (*described, reason.column, found, storable(reason.expected), reason.who_fixes)
-
-
-def _key(contract: Contract) -> sql.Composed:
-    parts = [_as_text(contract.by_name[name]) for name in contract.key]
-    joined = sql.SQL(r" || E'\x1f' || ").join(parts)
-    return sql.SQL(
-        """case when record_kind = 'note'
-                then 'note' || {separator} || record_locator || {separator} || md5(record_literal)
-                when octet_length({joined}) > {longest} then 'md5' || {separator} || md5({joined})
-                else {joined} end"""
-    ).format(separator=_UNIT_SEPARATOR, joined=joined, longest=sql.Literal(_LONGEST_KEY_BYTES))
-
-
-def _hash(contract: Contract) -> sql.Composed:
-    outside_key = [column for column in contract.columns if column.name not in contract.key]
-    parts = [
-        sql.SQL("coalesce({separator} || {name} || {between} || {value}, '')").format(
-            separator=_RECORD_SEPARATOR,
-            name=sql.Literal(column.name),
-            between=_UNIT_SEPARATOR,
-            value=_as_text(column),
+                  and not exists (select from rejected where rejected.record_key = known.record_key)
+                  and not exists (select from rejected where record_key is null)""",
+            delivery_id=sql.Literal(self._delivery.delivery_id),
+            known=known_before(self._delivery, self._contract),
         )
-        for column in outside_key
-    ]
-    return sql.SQL("md5({})").format(sql.SQL(" || ").join([sql.SQL("record_kind"), *parts]))
+
+    def _run(self, query: str, **parts: sql.Composable) -> int:
+        composed = sql.SQL(query).format(staging=staging.table(self._contract), incoming=self._table, **parts)
+        return self._db.execute(composed).rowcount
+
+    def _copy_into(self, table: sql.Identifier, names: Sequence[str]) -> sql.Composed:
+        listed = sql.SQL(", ").join(map(sql.Identifier, names))
+        return sql.SQL("copy {} ({}) from stdin with (format csv)").format(table, listed)
 
 
-def _as_text(column: Column) -> sql.Composed:
-    """A column as text that does not depend on any setting of the session, and says 2.50 and 2.5 alike."""
-    form = {"number": "trim_scale({})::text", "date": "({} - date '2000-01-01')::text"}.get(
-        column.type, "{}::text"
+def _listed(table: str, names: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(table, name) for name in names)
+
+
+def _rejection(record: Record, reason: Reason) -> tuple[str | None, ...]:
+    """The columns `_REJECTION` of a rejected record."""
+    whole = {
+        "locator": storable(record.locator),
+        "kind": storable(record.kind),
+        "values": {name: _storable(value) for name, value in record.values.items()},
+        "literal": _storable(record.literal),
+    }
+    return (
+        _as_json(whole),
+        reason.column,
+        _storable(reason.found),
+        storable(reason.expected),
+        reason.who_fixes,
     )
-    return sql.SQL(form).format(sql.Identifier(column.name))
+
+
+def _storable(text: str | None) -> str | None:
+    return None if text is None else storable(text)
+
+
+def _csv(rows: Sequence[tuple[str | None, ...]]) -> bytes:
+    """Lines for COPY: an absent value is empty, an empty text is quoted."""
+    if not rows:
+        return b""
+    schema = [(str(number), pl.String) for number in range(len(rows[0]))]
+    return pl.DataFrame(rows, schema=schema, orient="row").write_csv(include_header=False).encode()

@@ -1,7 +1,7 @@
 """Load a delivery: archived file → records → typed rows in `staging`, or rejections; every record counted.
 
-One transaction per load. Records stream through a temporary table filled by COPY; what happens to them
-(repeated key, unchanged, new) is decided there by SQL, on whole sets. Memory does not grow with the file.
+One transaction per load. Records stream into the database by COPY; what happens to them (repeated key,
+unchanged, new) is decided there by SQL, on whole sets. Memory does not grow with the file.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from psycopg import sql
 
-from ingestion import archive, contracts, incoming, ledger, read, staging, templates
+from ingestion import archive, contracts, ledger, read, staging, templates
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Contract
 from ingestion.db import Connection, dataset_transaction
+from ingestion.incoming import Incoming, Source
 from ingestion.ledger import Delivery, Status
 from ingestion.read import Record, UnreadableDelivery
-from ingestion.rows import Typing
+from ingestion.read.batch import pieces
 from ingestion.text import storable
 from ingestion.vintages import forget
 
@@ -93,29 +95,31 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
     """
     path = archive.verified(delivery.archive_path, delivery.sha256)
     forget(delivery, contract, db)
-    typing, verified = Typing(contract), _verification(contract, db)
     templates.require_current(path, contract)
-    records = read.READERS[contract.form.reader](path, **contracts.reader_options(contract))
-    records_read = incoming.fill((typing.row(verified(record)) for record in records), contract, db)
-    incoming.reject_repeated_keys(db)
-    rejected = incoming.keep_rejections(delivery, db)
-    unchanged = incoming.find_unchanged(delivery, contract, db)
-    staged = incoming.keep_rows(delivery, contract, db)
-    if contract.delivery.mode == "complete":
-        incoming.note_absences(delivery, contract, db)
-    incoming.drop(db)
-    if records_read != staged + unchanged + rejected:
+    source = _source(path, contract, db)
+    counts = Incoming(delivery, contract, source, path.stat().st_size, db).settle()
+    staged = staging.count(delivery.delivery_id, contract, db)
+    if counts.read != staged + counts.unchanged + counts.rejected:
         raise CountDoesNotCloseError(
-            f"{contract.dataset}, delivery {delivery.delivery_id}: {records_read} records read, but "
-            f"{staged} staged + {unchanged} unchanged + {rejected} rejected"
+            f"{contract.dataset}, delivery {delivery.delivery_id}: {counts.read} records read, but "
+            f"{staged} staged + {counts.unchanged} unchanged + {counts.rejected} rejected"
         )
     db.execute(
         """update meta.deliveries
               set records_read = %s, rows_staged = %s, rows_unchanged = %s, rows_rejected = %s,
                   contract_version = %s, loaded_at = clock_timestamp()
             where delivery_id = %s""",
-        [records_read, staged, unchanged, rejected, contract.version, delivery.delivery_id],
+        [counts.read, staged, counts.unchanged, counts.rejected, contract.version, delivery.delivery_id],
     )
+
+
+def _source(path: Path, contract: Contract, db: Connection) -> Source:
+    """How to read the file from its beginning: in batches, unless each record has to be verified."""
+    reader, options = read.READERS[contract.form.reader], contracts.reader_options(contract)
+    if contract.verification is None:
+        return lambda: pieces(reader(path, **options))
+    verified = _verification(contract, db)
+    return lambda: map(verified, reader(path, **options))
 
 
 def _verification(contract: Contract, db: Connection) -> Callable[[Record], Record]:

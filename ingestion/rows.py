@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ingestion.read import Record
 
 Value = str | int | Decimal | datetime.date | bool | None
+Parser = Callable[[str | None], "Value"]
+"""Printed text to value; raises NotAsExpected."""
 WhoFixes = Literal["institution", "developer", "statistics team"]
 
 KINDS = ("data", "total", "note")
@@ -60,7 +62,7 @@ class Typing:
 
     def __init__(self, contract: Contract) -> None:
         """Prepare one parser per column; raises FileNotFoundError for a code list that does not exist."""
-        self._columns = [(column, _parser(column)) for column in contract.columns]
+        self.columns = [(column, _parser(column)) for column in contract.columns]
         self._names = frozenset(column.name for column in contract.columns)
 
     def row(self, record: Record) -> Row:
@@ -76,7 +78,7 @@ class Typing:
             row.reject(Reason(None, record.literal, record.fault))
         for name in record.values.keys() - self._names:
             row.reject(Reason(name, record.values[name], "une colonne du contrat", "developer"))
-        for column, parse in self._columns:
+        for column, parse in self.columns:
             try:
                 row.values[column.name] = parse(record.values.get(column.name))
             except NotAsExpected as error:
@@ -84,7 +86,7 @@ class Typing:
         return row
 
 
-def _parser(column: Column) -> Callable[[str | None], Value]:
+def _parser(column: Column) -> Parser:
     of_type = functools.lru_cache(maxsize=4096)(_type_parser(column))
 
     def parse(printed: str | None) -> Value:

@@ -6,6 +6,8 @@ brought it to the place of the accepted delivery that ended it. Only this module
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from psycopg import sql
 
 from ingestion import staging
@@ -14,7 +16,7 @@ from ingestion.db import Connection
 from ingestion.ledger import Delivery
 
 _KNOWN_BEFORE = """
-    select known.row_id, known.record_key, known.record_hash
+    select {columns}
       from {table} as known
       join meta.deliveries as brought using (delivery_id)
       left join meta.deliveries as ended on ended.delivery_id = known.ended_by_delivery_id
@@ -25,9 +27,12 @@ _KNOWN_BEFORE = """
 """
 
 
-def known_before(delivery: Delivery, contract: Contract) -> sql.Composed:
-    """Query of the rows (row_id, record_key, record_hash) valid just before a delivery was published."""
+def known_before(
+    delivery: Delivery, contract: Contract, columns: Sequence[str] = ("row_id", "record_key")
+) -> sql.Composed:
+    """Query of the rows, by default (row_id, record_key), valid just before a delivery was published."""
     return sql.SQL(_KNOWN_BEFORE).format(
+        columns=sql.SQL(", ").join(sql.Identifier("known", name) for name in columns),
         table=staging.table(contract),
         published_on=sql.Literal(delivery.published_on),
         delivery_id=sql.Literal(delivery.delivery_id),

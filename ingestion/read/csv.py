@@ -8,25 +8,35 @@ one record; without it, each row is.
 from __future__ import annotations
 
 import csv
+import functools
+import io
+import operator
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self, TextIO
 
+import polars as pl
 from pydantic import model_validator
 
 from ingestion.french import fold
 from ingestion.read import Options, Record, UnreadableDelivery
-from ingestion.read.text import bounded_lines, encoding_of, english_number
+from ingestion.read.batch import LITERAL, LOCATOR, Batch, Batches
+from ingestion.read.text import LONGEST_LINE, bounded_lines, encoding_of, english_number, plain_cells
 
 _DELIMITERS = (";", ",", "\t", "|")
 _LONGEST_PREAMBLE = 50
+_BLOCK = 1 << 22  # characters
+_BATCH = 20_000  # rows
 # A flag stands behind the value, or behind the mark of a missing one: « 385 d », « 12.5b », « : c ».
 _FLAGGED = re.compile(r"(?P<value>.*[\d:.])\s*(?P<flag>[a-z]{1,3})")
-_MONTH_FIRST = re.compile(r"(?:[A-Za-z]{3,9}, )?(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})(?: .*)?")
+# A weekday may stand before an English date and a time behind it: « Fri, 01/02/2026 - 12:00 ».
+_ENGLISH_DATE = re.compile(r"(?:[A-Za-z]{3,9}, )?(?P<date>.*?\d)(?: -)?(?: \d{1,2}:\d\d(?::\d\d)?)?")
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE_FORMS = ("%m/%d/%Y", "%d-%b-%y", "%d-%b-%Y", "%B %d, %Y", "%d %B %Y")
 
 
 class Wide(Options):
@@ -68,7 +78,8 @@ def read(
     totals: Totals | None = None,
     constants: dict[str, str] | None = None,
     flag: str | None = None,
-    month_first: tuple[str, ...] = (),
+    packed: bool = False,
+    english_dates: tuple[str, ...] = (),
     delimiter: str | None = ",",
     encodings: tuple[str, ...] = (),
     preamble_lines: int | None = 0,
@@ -81,13 +92,34 @@ def read(
     are found in the file, always in the same way, and a note says which were taken unless it is UTF-8; with
     `preamble_lines: null` the header is the first line that has all the `columns`. `decimal: "."` says that
     commas separate thousands. `flag` names the contract column that takes a flag printed behind a value
-    (« 385 d », « : c »), `month_first` the columns whose dates are printed month/day/year. `constants` hold
-    for every record. A field longer than csv's limit (131 072 characters) makes the delivery unreadable, as
-    does an encoding or a header that is not as said.
+    (« 385 d », « : c »), `english_dates` the columns whose dates are in English (03/25/2021, 13-Jan-20);
+    with `packed`, the first cell holds several keys separated by commas, as its header does
+    (`freq,geo\\TIME_PERIOD`). `constants` hold for every record. A field longer than csv's limit (131 072
+    characters) makes the delivery unreadable, as does an encoding or a header that is not as said.
     """
     dress = _Dress(
-        columns, ignored, wide, totals, constants or {}, flag, month_first, evidence, missing, decimal
+        columns,
+        ignored,
+        wide,
+        totals,
+        constants or {},
+        flag,
+        packed,
+        english_dates,
+        evidence,
+        missing,
+        decimal,
     )
+    return Batches(_pieces(path, dress, encodings, delimiter, preamble_lines))
+
+
+def _pieces(
+    path: Path,
+    dress: _Dress,
+    encodings: tuple[str, ...],
+    delimiter: str | None,
+    preamble_lines: int | None,
+) -> Iterator[Record | Batch]:
     encoding = encoding_of(path, encodings)
     separator = delimiter or _delimiter_of(path, encoding, dress)
     if not delimiter or (not encodings and encoding in ("cp1252", "latin-1")):
@@ -96,14 +128,88 @@ def read(
         )
     with path.open(encoding=encoding, newline="") as stream:
         rows = csv.reader(bounded_lines(stream), delimiter=separator, strict=True)
+        above = 0  # lines that another csv.reader has read
         try:
-            layout = _Layout(_header(rows, preamble_lines, dress), dress)
-            for row in rows:
+            unpacked: Iterator[list[str]] = map(_unpacked, rows) if dress.packed else rows
+            layout = _Layout(_header(unpacked, preamble_lines, dress), dress)
+            if dress.is_plain:
+                above, rest = yield from _plain_blocks(stream, rows.line_num, layout, dress, separator)
+                rows = csv.reader(rest, delimiter=separator, strict=True)
+                yield from _in_batches(rows, above, layout, dress)
+                return
+            for row in unpacked:
                 if any(cell.strip() for cell in row):
                     yield from _records(layout, dress, row, rows.line_num)
         except csv.Error as error:
-            place, found = f"ligne {rows.line_num}", f"une ligne illisible ({error})"
+            place, found = f"ligne {above + rows.line_num}", f"une ligne illisible ({error})"
             raise UnreadableDelivery(place, found, f"des champs séparés par « {separator} »") from error
+
+
+def _plain_blocks(
+    stream: TextIO, line: int, layout: _Layout, dress: _Dress, separator: str
+) -> Generator[Batch, None, tuple[int, Iterator[str]]]:
+    """Give the blocks of lines that can be cut at every separator; return the number of lines read, and the
+    rest: from the first block on where only `csv` knows what a separator is."""
+    while text := stream.read(_BLOCK):
+        text += stream.readline(LONGEST_LINE)
+        cells = plain_cells(text, separator, len(layout.header))
+        if cells is not None:
+            cells = cells.select(pl.nth(sorted(layout.columns)).str.strip_chars())
+        # A line without any of the columns that are kept may be a blank one.
+        if cells is None or cells.select(pl.all_horizontal(pl.all() == "").any()).item():
+            block = bounded_lines(io.StringIO(text, newline=""), line)
+            return line, chain(block, bounded_lines(stream, line + text.count("\n")))
+        lines = pl.Series(range(line + 1, line + 1 + cells.height), dtype=pl.UInt64)
+        line += cells.height
+        yield _batch(cells, lines, layout, dress, is_storable=True)
+    return line, iter(())
+
+
+def _in_batches(rows: Any, above: int, layout: _Layout, dress: _Dress) -> Iterator[Record | Batch]:
+    """Give the rows of a `csv.reader`, those as wide as the header in batches."""
+    positions = sorted(layout.columns)
+    cells: list[list[str]] = []
+    lines: list[int] = []
+
+    def gathered() -> Batch:
+        frame = pl.DataFrame(cells, schema=[(str(at), pl.String) for at in positions], orient="row")
+        return _batch(frame, pl.Series(lines, dtype=pl.UInt64), layout, dress)
+
+    for row in rows:
+        if not any(cell.strip() for cell in row):
+            continue
+        is_whole = len(row) == len(layout.header)
+        if is_whole:
+            cells.append([row[at].strip() for at in positions])
+            lines.append(above + rows.line_num)
+        if cells and (not is_whole or len(cells) == _BATCH):
+            yield gathered()
+            cells, lines = [], []
+        if not is_whole:
+            yield from _records(layout, dress, row, above + rows.line_num)
+    if cells:
+        yield gathered()
+
+
+def _is_given(name: str, missing: Sequence[str]) -> pl.Expr:
+    return functools.reduce(operator.and_, (pl.col(name) != mark for mark in missing), pl.lit(value=True))
+
+
+def _batch(
+    cells: pl.DataFrame, lines: pl.Series, layout: _Layout, dress: _Dress, *, is_storable: bool = False
+) -> Batch:
+    """Name the columns of stripped cells, which come in the order of the file."""
+    names = [layout.columns[at] for at in sorted(layout.columns)]
+    cells = cells.rename(dict(zip(cells.columns, names, strict=True)))
+    return Batch(
+        cells.select(
+            pl.format("l.{}", lines).alias(LOCATOR),
+            pl.col(dress.evidence).alias(LITERAL),
+            *(pl.lit(text).alias(name) for name, text in dress.constants.items() if name not in names),
+            *(pl.when(_is_given(name, dress.missing)).then(name).alias(name) for name in names),
+        ),
+        is_storable,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +222,26 @@ class _Dress:
     totals: Totals | None
     constants: dict[str, str]
     flag: str | None
-    month_first: tuple[str, ...]
+    packed: bool
+    english_dates: tuple[str, ...]
     evidence: str
     missing: tuple[str, ...]
     decimal: str
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a row is one record and its cells are what it says, nothing to be taken apart."""
+        taken_apart = self.wide or self.totals or self.flag or self.packed or self.english_dates
+        return not (taken_apart or self.decimal == ".")
+
     def has_all_columns(self, row: Sequence[str]) -> bool:
         """Whether a row is the header: all the columns that are kept stand in it."""
         return {fold(name) for name in self.columns} <= {fold(cell) for cell in row}
+
+
+def _unpacked(row: list[str]) -> list[str]:
+    """Take apart the keys of the first cell; what its header says of the other columns is left out."""
+    return [*row[0].partition("\\")[0].split(","), *row[1:]] if row else row
 
 
 def _delimiter_of(path: Path, encoding: str, dress: _Dress) -> str:
@@ -193,8 +311,8 @@ def _records(layout: _Layout, dress: _Dress, row: list[str], line: int) -> Itera
     printed = {column: cells[at] for at, column in layout.columns.items()}
     values: dict[str, str | None] = dict(dress.constants)
     values |= {column: None if cell in dress.missing else cell for column, cell in printed.items()}
-    for column in dress.month_first:
-        values[column] = _day_first(values.get(column))
+    for column in dress.english_dates:
+        values[column] = _english_date(values.get(column))
     kind = "data"
     if dress.totals and printed[dress.totals.column] in dress.totals.labels:
         kind = "total"
@@ -224,10 +342,17 @@ def _record(
     return Record(locator, kind, {**values, column: value}, printed, fault)
 
 
-def _day_first(text: str | None) -> str | None:
-    """Give a date printed month/day/year in ISO form; what is no such date stays for the type to refuse."""
-    match = _MONTH_FIRST.fullmatch(text or "")
-    try:
-        return date(*(int(match[part]) for part in ("year", "month", "day"))).isoformat() if match else text
-    except ValueError:
-        return f"{text} (mois/jour/année)"
+def _english_date(text: str | None) -> str | None:
+    """Give an English date in ISO form, month first where both are numbers; an ISO date stays as it is.
+
+    What is no such date is marked, for its type to refuse: 25/03/2021 must not pass for one.
+    """
+    if not text or _ISO_DATE.match(text):
+        return text
+    match = _ENGLISH_DATE.fullmatch(text)
+    for form in _DATE_FORMS:
+        try:
+            return datetime.strptime(match["date"] if match else "", form).date().isoformat()
+        except ValueError:
+            continue
+    return f"{text} (date anglaise)"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TextIO
+
+import numpy as np
+import polars as pl
 
 from ingestion.read import UnreadableDelivery
 
@@ -22,6 +26,9 @@ _BYTE_ORDER_MARKS = (
 )
 # In this order: UTF-8 refuses what is not UTF-8, cp1252 the five bytes it does not define, Latin-1 nothing.
 _UNDECLARED = ("utf-8", "cp1252", "latin-1")
+
+# Control characters but the line end and the tab, and the quote.
+_NOT_PLAIN = np.isin(np.arange(256), [*range(9), *range(11, 32), 0x7F, ord('"')])
 
 _ENGLISH = re.compile(r"[-+\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?")
 _SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d{1,2}")
@@ -57,14 +64,45 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def bounded_lines(stream: TextIO) -> Iterator[str]:
-    """Give the lines of a stream, ends included; UnreadableDelivery for one that does not end."""
-    number = 0
+def bounded_lines(stream: TextIO, number: int = 0) -> Iterator[str]:
+    """Give the lines of a stream, ends included; UnreadableDelivery for one that does not end.
+
+    `number` lines stand above it.
+    """
     while line := stream.readline(LONGEST_LINE):
         number += 1
         if len(line) == LONGEST_LINE and not line.endswith("\n"):
             raise UnreadableDelivery(f"ligne {number}", "plus d'un million de caractères", "une ligne")
         yield line
+
+
+def plain_cells(text: str, separator: str, width: int) -> pl.DataFrame | None:
+    """Cut whole lines into `width` columns of text at every separator, as they are printed.
+
+    None when they are not so plain: a quote, another number of cells, an empty line, control characters, a
+    lone carriage return, or a line as long as csv's limit of a field.
+    """
+    content = text.encode("utf-8").replace(b"\r\n", b"\n")
+    if not content.endswith(b"\n"):
+        content += b"\n"
+    octets = np.frombuffer(content, dtype=np.uint8)
+    if width < 2 or len(separator.encode()) != 1 or _NOT_PLAIN[octets].any():
+        return None
+    ends, cuts = np.flatnonzero(octets == ord("\n")), np.flatnonzero(octets == ord(separator))
+    if len(cuts) != len(ends) * (width - 1) or np.diff(ends, prepend=-1).max() > csv.field_size_limit():
+        return None
+    of_line = cuts.reshape(len(ends), width - 1)
+    if (of_line[:, -1] > ends).any() or (of_line[1:, 0] < ends[:-1]).any():
+        return None
+    cells = pl.read_csv(
+        content,
+        has_header=False,
+        separator=separator,
+        quote_char=None,
+        infer_schema=False,
+        empty_string_is_null=False,
+    )
+    return cells if cells.height == len(ends) else None
 
 
 def english_number(text: str) -> str | None:

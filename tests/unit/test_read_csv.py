@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ingestion.french import parse_number
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.csv import Totals, Wide, read
 
@@ -112,3 +114,165 @@ def test_a_file_that_cannot_be_read_is_refused(
         records(tmp_path, content, columns={"geo": "area_code"}, wide=WIDE, **options)
     assert found in refusal.value.found
     assert expected in refusal.value.expected
+
+
+FRENCH = {"columns": {"Pays": "area_code", "Année": "period_code", "Valeur": "value"}, "delimiter": None}
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"])
+def test_a_dress_that_nobody_declared_is_found_and_said(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    lines = (["Pays", "Année", "Valeur"], ["Côte d'Ivoire", "2016", "12"])
+    text = "".join(f"{delimiter.join(line)}\r\n" for line in lines)
+    note, record = records(tmp_path, text.encode(encoding), **FRENCH)
+    assert note.kind == "note"
+    assert f"séparateur {delimiter!r}" in (note.literal or "")
+    assert (note.literal or "").startswith(f"Lu en {'cp1252' if encoding == 'latin-1' else encoding}")
+    assert record.values == {"area_code": "Côte d'Ivoire", "period_code": "2016", "value": "12"}
+
+
+def test_bytes_that_cp1252_does_not_define_are_latin_1(tmp_path: Path) -> None:
+    note, record = records(tmp_path, b"Pays;Ann\xe9e;Valeur\nX\x81;2016;1\n", **FRENCH)
+    assert (note.literal or "").startswith("Lu en latin-1")
+    assert record.values["area_code"] == "X\x81"
+
+
+def test_a_comma_in_the_text_does_not_make_it_the_delimiter(tmp_path: Path) -> None:
+    text = "Relevé, à titre d'information, de 2017\nPays;Année;Valeur\nMali;2016;1,5\n"
+    _, record = records(tmp_path, text.encode(), **FRENCH, preamble_lines=None)
+    assert record.values["value"] == "1,5"
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f", "\u2009"])
+def test_any_space_separates_thousands(tmp_path: Path, space: str) -> None:
+    text = f"Pays;Année;Valeur\nMali;2016;1{space}234{space}567,8\n"
+    [record] = records(tmp_path, text.encode(), **{**FRENCH, "delimiter": ";"})
+    assert parse_number(record.values["value"] or "") == Decimal("1234567.8")
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("1,234,567.8", "1234567.8"),
+        ("1.878E+10", "18780000000"),
+        ("-3.5", "-3.5"),
+        ("12%", "12%"),
+        ("1,5", None),
+        ("1 234", None),
+        ("12,34,567", None),
+    ],
+)
+def test_an_english_number_is_read_or_refused_never_guessed(
+    tmp_path: Path, printed: str, value: str | None
+) -> None:
+    [record] = records(
+        tmp_path, f'geo,2024\nCIV,"{printed}"\n'.encode(), columns={"geo": "g"}, wide=WIDE, decimal="."
+    )
+    assert record.values["value"] == value
+    assert record.fault == (None if value else "un nombre à l'anglaise : 1,234.5")
+    assert record.literal == printed
+
+
+EUROSTAT: dict[str, Any] = {
+    "columns": {"geo": "area_code", "TIME": "period_code", "Value": "value", "Flag": "flag"},
+    "flag": "flag",
+    "missing": ("", ":"),
+    "decimal": ".",
+}
+
+
+@pytest.mark.parametrize(
+    ("printed", "column", "value", "flag"),
+    [
+        ("385 d", "", "385", "d"),
+        ("12.5b", "", "12.5", "b"),
+        ('"3,720 ep"', "", "3720", "ep"),
+        (":", "c", None, "c"),
+        (": c", "", None, "c"),
+        (":", "", None, None),
+        ("385", "p", "385", "p"),
+        ("385 d", "p", "385", "p"),
+    ],
+)
+def test_flags_stand_behind_the_value_or_in_their_column(
+    tmp_path: Path, printed: str, column: str, value: str | None, flag: str | None
+) -> None:
+    content = f"geo,TIME,Value,Flag\nFR,2016,{printed},{column}\n".encode()
+    [record] = records(tmp_path, content, **EUROSTAT)
+    assert (record.values["value"], record.values["flag"], record.fault) == (value, flag, None)
+    assert record.literal == printed.strip('"')
+
+
+def test_columns_of_figures_by_name_take_their_codes(tmp_path: Path) -> None:
+    wide = Wide(
+        codes={"Refugees under UNHCR's mandate": "REF", "Asylum-seekers": "ASY"}, into="p", value="value"
+    )
+    content = "Year,Refugees under UNHCR’s mandate,Asylum-seekers\n2016,1,2\n".encode()
+    found = records(tmp_path, content, columns={"Year": "year"}, wide=wide)
+    assert [(one.values["p"], one.values["value"]) for one in found] == [("REF", "1"), ("ASY", "2")]
+    assert found[0].locator == "l.2 c.Refugees under UNHCR’s mandate"
+    with pytest.raises(UnreadableDelivery) as refusal:
+        records(tmp_path, b"Year,Asylum-seekers\n2016,2\n", columns={"Year": "year"}, wide=wide)
+    assert "refugees under unhcr" in refusal.value.expected
+
+
+def test_a_total_may_keep_its_own_code(tmp_path: Path) -> None:
+    totals = Totals(column="area_code", labels=("EU27",), code=None)
+    found = records(tmp_path, b"geo,2024\nEU27,9\n", columns={"geo": "area_code"}, wide=WIDE, totals=totals)
+    assert [(one.kind, one.values["area_code"]) for one in found] == [("total", "EU27")]
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("03/25/2021", "2021-03-25"),
+        ("Fri, 01/02/2026 - 12:00", "2026-01-02"),
+        ("25/03/2021", "25/03/2021 (date anglaise)"),
+        ("13-Jan-20", "2020-01-13"),
+        ("March 5, 2021", "2021-03-05"),
+        ("n/a", "n/a (date anglaise)"),
+        ("2021-03-25", "2021-03-25"),
+        ("", None),
+    ],
+)
+def test_english_dates(tmp_path: Path, printed: str, value: str | None) -> None:
+    content = f'ID,Reported Date,Dead\n1,"{printed}",2\n'.encode()
+    columns = {"ID": "id", "Reported Date": "day", "Dead": "value"}
+    [record] = records(tmp_path, content, columns=columns, english_dates=("day",))
+    assert record.values["day"] == value
+
+
+def test_packed_keys_are_taken_apart(tmp_path: Path) -> None:
+    content = b"freq,citizen,geo\\TIME_PERIOD\t2015 \t2016 \nA,ML,FR\t1570 \t: \nA,ML,ES\t565 b\t220 \n"
+    found = records(
+        tmp_path,
+        content,
+        columns={"citizen": "c", "geo": "g"},
+        ignored=("freq",),
+        wide=WIDE,
+        packed=True,
+        delimiter="\t",
+        flag="flag",
+        missing=(":",),
+        decimal=".",
+    )
+    assert [(one.values["g"], one.values["period_code"], one.values["value"]) for one in found] == [
+        ("FR", "2015", "1570"),
+        ("FR", "2016", None),
+        ("ES", "2015", "565"),
+        ("ES", "2016", "220"),
+    ]
+    assert found[2].values["flag"] == "b"
+
+
+def test_a_line_that_does_not_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableDelivery, match="million"):
+        records(tmp_path, b"geo,2024\n" + b"x" * 1_100_000, columns={"geo": "g"}, wide=WIDE)
+
+
+def test_a_preamble_of_any_length_is_passed_over(tmp_path: Path) -> None:
+    content = b'"Data Source"\n\n\n"Updated","2025"\nremark\n"geo","2024"\n"CIV","1"\n'
+    [record] = records(tmp_path, content, columns={"geo": "g"}, wide=WIDE, preamble_lines=None)
+    assert (record.locator, record.values["value"]) == ("l.7 c.2024", "1")

@@ -136,7 +136,7 @@ class Demo:
                 sql.SQL(
                     """select brought.edition, brought.status, sector_code, period_code,
                               trim_scale(value)::text, record_locator, record_literal,
-                              record_key, record_hash, ended.edition, end_reason
+                              record_key, ended.edition, end_reason
                          from {table}
                          join meta.deliveries as brought using (delivery_id)
                          left join meta.deliveries as ended on ended.delivery_id = ended_by_delivery_id"""
