@@ -1,12 +1,14 @@
 {#-
     The rule that says which of several values speaks for a quantity (DECISIONLOG.md):
-    1. an observation (actual, provisional, estimated) before a forecast;
-    2. the concept closest to the indicator's definition;
-    3. the institution itself before those who quote it;
-    4. the newest publication, then the newest delivery.
+    1. what an institution publishes or reports before what the press says of it;
+    2. an observation (actual, provisional, estimated) before a forecast;
+    3. the concept closest to the indicator's definition;
+    4. the institution itself before those who quote it;
+    5. the newest publication, then the newest delivery.
     `figure` is the alias of the rows that compete, with the columns of `precedence_columns`.
 -#}
 {% macro speaks_first() -%}
+    figure.is_hearsay,
     figure.status_rank,
     figure.concept_rank,
     figure.publisher_rank,
@@ -20,6 +22,7 @@
     that one of them is chosen; the others (each meeting, each count of its own) stand beside one another.
 -#}
 {% macro precedence_columns() -%}
+    publisher.kind = 'press' as is_hearsay,
     status.rank as status_rank,
     concept.rank as concept_rank,
     publisher.rank as publisher_rank,
@@ -38,6 +41,15 @@ inner join {{ ref('publishers') }} as publisher on figure.publisher_code = publi
 {%- for column in ['area_code', 'counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] -%}
     {{ prefix }}{{ column }}{{ ',\n    ' if not loop.last }}
 {%- endfor -%}
+{%- endmacro %}
+
+{#- The breakdowns of a value that is of Mali as a whole. -#}
+{% macro no_breakdown() -%}
+'MLI' as area_code,
+    '_T' as counterpart_area_code,
+    '_T' as sector_code,
+    '_T' as funder_code,
+    '_T' as sex_code
 {%- endmacro %}
 
 {% macro same_breakdowns(left, right) -%}

@@ -76,8 +76,28 @@ def test_remittances_are_those_of_the_bceao_with_their_status(marts: Connection)
     assert found["2021"] == (Decimal("586.1"), "A")
     assert found["2023"] == (Decimal("583.5"), "A")
     assert found["2025"] == (Decimal("619.7"), "E")
-    publishers = current(marts, "PON-4-01", "publisher_code", "unit_code")
-    assert set(publishers) == {("bceao", "BN_XOF")}
+    publishers = dict(current(marts, "PON-4-01", "period_code", "publisher_code"))
+    assert {publishers[year] for year in ("2016", "2017", "2021", "2022", "2023", "2024", "2025")} == {
+        "bceao"
+    }
+    assert {unit for unit, _ in current(marts, "PON-4-01", "unit_code", "value")} == {"BN_XOF"}
+
+
+def test_the_press_stands_beside_an_institution_and_never_before_it(marts: Connection) -> None:
+    rows = marts.execute(
+        "select value, obs_status, is_current from marts.fct_indicator_values as v"
+        " join marts.dim_publisher using (publisher_code)"
+        " where indicator_code = 'PON-4-01' and period_code = '2017'"
+        " and (kind = 'press' or publisher_code = 'bceao')"
+        " order by published_on"
+    ).fetchall()
+    assert rows == [
+        (Decimal("497.7"), "F", True),
+        (Decimal("422.8"), "A", False),
+        (Decimal("538"), "A", False),
+    ]
+    alone = dict(current(marts, "PON-4-01", "period_code", "publisher_code"))
+    assert alone["2012"] == "diasporaction"
 
 
 def test_reintegration_has_its_total_and_three_funders(marts: Connection) -> None:
@@ -144,13 +164,105 @@ def test_values_as_of_a_day_are_those_known_then(marts: Connection) -> None:
     assert known("2100-01-01", "2021") == [(Decimal("586.1"), "bceao")]
 
 
-def test_every_indicator_of_the_catalogue_stands_with_or_without_values(marts: Connection) -> None:
-    without = marts.execute(
-        "select indicator_code from marts.dim_indicator as i"
-        " where indicator_code not in (select indicator_code from marts.fct_indicator_values)"
-        " and i.no_value_reason_fr is null"
+def test_fifty_indicators_stand_and_those_without_value_say_why(marts: Connection) -> None:
+    rows = marts.execute(
+        "select indicator_code, no_value_reason_fr is not null,"
+        " exists (select from marts.fct_indicator_values v where v.indicator_code = i.indicator_code)"
+        " from marts.dim_indicator as i order by 1"
     ).fetchall()
-    assert without == []
+    assert len(rows) == 50
+    assert {code for code, says_why, _ in rows if says_why} == {code for code, _, has in rows if not has} == {
+        "PON-1-02", "PON-2-04", "PON-3-07", "PON-3-08", "PON-4-07", "PON-4-15", "PON-7-01", "PON-8-01",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "unit", "origin"),
+    [
+        ("PON-2-01", 10, "CERCLES", "declared"),
+        ("PON-4-14", 1, "AGREEMENTS", "declared"),
+        ("PON-5-01", 3, "SESSIONS", "declared"),
+        ("PON-5-04", 80, "PROJECTS", "declared"),
+        ("PON-8-02", 524765600, "XOF", "computed"),
+    ],
+)
+def test_the_founding_documents_single_values(
+    marts: Connection, indicator: str, value: int, unit: str, origin: str
+) -> None:
+    assert current(marts, indicator, "value", "unit_code", "origin") == [(value, unit, origin)]
+
+
+def test_remittances_come_from_three_areas_that_make_a_whole(marts: Connection) -> None:
+    shares = current(marts, "PON-4-05", "period_code", "counterpart_area_code", "value")
+    assert [value for year, _, value in shares if year == "2021"] == [
+        Decimal("44.1"), Decimal("36.9"), Decimal("19.0"),
+    ]  # fmt: skip
+
+
+def test_refugees_are_related_to_the_population_of_their_year(marts: Connection) -> None:
+    found = dict(current(marts, "PON-7-02", "period_code", "round(value, 1)"))
+    assert found["2016"] == Decimal("815.0")  # 156 415 refugees of 19 191 289 inhabitants
+    assert "2025" not in found  # refugees are known, the population is not
+
+
+def test_the_ratio_to_gdp_names_its_gdp_series_and_stays_out_of_the_indicator(marts: Connection) -> None:
+    rows = marts.execute(
+        "select gdp_concept_code, share_pct from marts.fct_remittances_to_gdp"
+        " where period_code = '2021' and remittances_publisher_code = 'bceao' order by 1"
+    ).fetchall()
+    assert rows == [("GDP_FORMER_BASE", Decimal("5.47")), ("GDP_REBASED", Decimal("4.6"))]
+    sources = set(current(marts, "PON-4-03", "concept_code", "dataset_code"))
+    assert sources == {("WB_PERSONAL", "international.world_bank")}
+
+
+def test_the_cost_of_sending_is_on_its_way_to_the_target(marts: Connection) -> None:
+    row = marts.execute(
+        "select base_year, latest_year, target_year, target_value, distance, light, projected_year"
+        " from marts.fct_progress where indicator_code = 'PON-4-06'"
+    ).fetchone()
+    assert row == (2015, 2020, 2030, Decimal("3"), Decimal("-1.24"), "green", 2030)
+    silent = marts.execute("select count(*) from marts.fct_progress where pace is null and reason_fr is null")
+    assert silent.fetchone() == (0,)
+
+
+def test_areas_overlap_when_and_while_they_share_a_country(built: Warehouse) -> None:
+    overlap = (
+        "select exists (select from intermediate.int_area_contents a join intermediate.int_area_contents b"
+        " using (content_code) where a.area_code = %s and b.area_code = %s"
+        " and %s::date >= greatest(a.valid_from, b.valid_from) and %s::date < least(a.valid_to, b.valid_to))"
+    )
+    with built.connect("ponam_transformer") as db:
+
+        def overlaps(one: str, other: str, day: str) -> bool:
+            row = db.execute(overlap, [one, other, day, day]).fetchone()
+            return row is not None and row[0]
+
+        assert overlaps("CEDEAO", "MLI", "2024-12-31")
+        assert not overlaps("CEDEAO", "MLI", "2025-01-29")
+        assert overlaps("AFRICA", "UEMOA", "2026-01-01")
+        assert overlaps("EU27", "EURO_AREA", "2024-01-01")
+        assert overlaps("ML-1", "ML_C_KITA", "2022-01-01")
+        assert not overlaps("ML-1", "ML_C_KITA", "2024-01-01")
+        assert not overlaps("UEMOA", "EURO_AREA", "2021-12-31")
+
+
+def test_a_value_shows_under_the_axes_of_either_division(marts: Connection) -> None:
+    row = marts.execute(
+        "select distinct axis_code, axis_2020_code, axis_2025_code, axis_2025_name_fr"
+        " from marts.rpt_indicator_values where indicator_code = 'PON-4-01'"
+    ).fetchall()
+    assert row == [("PONAM-2014-4", "PLAN-2020-4", None, "Non rattaché (libellés non publiés)")]
+
+
+def test_series_for_comparison_stand_outside_the_indicators(marts: Connection) -> None:
+    rows = marts.execute(
+        "select publisher_code, count(*) > 0, bool_and(licence != '')"
+        " from marts.fct_comparisons group by 1 order by 1"
+    ).fetchall()
+    assert rows == [
+        (name, True, True) for name in ("eurostat", "frontex", "iom", "undesa", "unhcr", "world_bank")
+    ]
+    assert current(marts, "PON-1-03", "period_code", "value") == [("2015", 376)]
 
 
 def test_reports_speak_french(marts: Connection) -> None:

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from babel import Locale
 
+from dbt_project import catalogue, generate, scaffold
 from ingestion import contracts
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 INDICATORS = PROJECT / "models" / "indicators"
 WHO_FIXES = {"institution", "developer", "statistics team"}
-ENTRY_KEYS = {
-    "code", "name_fr", "name_en", "definition_fr", "formula_fr", "unit_code", "direction", "sign",
-    "numerator_fr", "denominator_fr", "sources", "frequency", "breakdowns", "sums_over", "axes", "breaks_fr",
-    "treatment_fr", "limits_fr", "responsible_fr", "sdg", "gcm", "validation_fr", "baseline", "targets",
-    "no_value_reason_fr",
-}  # fmt: skip
-MAY_BE_EMPTY = {
-    "numerator_fr", "denominator_fr", "sources", "breakdowns", "sums_over", "breaks_fr", "sdg", "gcm",
-    "baseline", "targets", "no_value_reason_fr",
-}  # fmt: skip
-COMPUTED = re.compile(r"\{\{ (ratio|annual_growth)\(")
+DECLARED_ONLY = re.compile(r"(\s|union all|\{\{ (declared\('\w+'\)|no_value\(\)) \}\})*")
 NO_VALUE = re.compile(r"\{\{ no_value\(\) \}\}")
 
 
@@ -46,69 +38,158 @@ def codes(seed: str) -> set[str]:
 
 
 SQL_FILES = sorted(INDICATORS.glob("axis_*/*.sql"))
-ENTRY_FILES = sorted(INDICATORS.glob("axis_*/*.yml"))
 SEEDS = sorted(path.stem for path in (PROJECT / "seeds").glob("*.csv"))
 
 
-def entry(path: Path) -> dict[str, Any]:
-    (model,) = read_yaml(path.with_suffix(".yml"))["models"]
-    assert isinstance(model, dict)
-    return model
-
-
-def test_there_are_indicators_on_every_founding_axis_but_some_wait_for_values() -> None:
-    assert {path.parent.name for path in SQL_FILES} >= {f"axis_{n}" for n in (1, 2, 3, 4, 5, 6)}
-    assert len(SQL_FILES) >= 29
+def test_the_catalogue_has_its_fifty_indicators_and_nothing_wrong() -> None:
+    assert catalogue.problems() == []
+    assert len(SQL_FILES) == 50
+    assert {path.parent.name for path in SQL_FILES} == {f"axis_{number}" for number in range(1, 9)}
 
 
 def test_the_generated_list_of_indicators_is_in_step() -> None:
-    spec = importlib.util.spec_from_file_location("generate", PROJECT / "generate.py")
-    assert spec is not None and spec.loader is not None
-    generate = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generate)
     assert generate.indicator_models() == sorted(path.stem for path in SQL_FILES)
     assert generate.TARGET.read_text(encoding="utf-8") == generate.render(generate.indicator_models()), (
         "run `python dbt_project/generate.py`"
     )
 
 
-def test_every_indicator_has_its_two_files() -> None:
-    assert [path.with_suffix("") for path in SQL_FILES] == [path.with_suffix("") for path in ENTRY_FILES]
-
-
 @pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: path.stem)
-class TestEntry:
-    def test_is_complete_and_closed(self, path: Path) -> None:
-        meta = entry(path)["config"]["meta"]
-        assert set(meta) == ENTRY_KEYS
-        empty = {key for key, value in meta.items() if value in (None, "", [])}
-        assert empty <= MAY_BE_EMPTY, f"nothing said about {sorted(empty - MAY_BE_EMPTY)}"
+def test_an_indicator_is_bounded_and_what_is_computed_is_unit_tested(path: Path) -> None:
+    sql, document = path.read_text(encoding="utf-8"), read_yaml(path.with_suffix(".yml"))
+    [model] = document["models"]
+    assert NO_VALUE.search(sql) or "data_tests" in model
+    if not DECLARED_ONLY.fullmatch(sql):
+        assert {unit["model"] for unit in document["unit_tests"]} == {path.stem}
 
-    def test_names_its_file_and_folder(self, path: Path) -> None:
-        model = entry(path)
-        assert model["name"] == path.stem
-        assert model["config"]["meta"]["code"] == path.stem.upper().replace("_", "-")
-        assert path.parent.name == f"axis_{path.stem.split('_')[1]}"
 
-    def test_speaks_the_codes_of_the_seeds(self, path: Path) -> None:
-        meta = entry(path)["config"]["meta"]
-        assert meta["unit_code"] in codes("units")
-        assert {axis["code"] for axis in meta["axes"]} <= codes("axes")
-        assert set(meta["sources"]) <= set(contracts.all())
-        named = re.findall(r"(?:declared|annual_growth|ratio)\('(\w+)'", path.read_text(encoding="utf-8"))
-        assert set(named) <= codes("measures")
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of one axis of the catalogue that a test may spoil; returns its dbt_project."""
+    project = tmp_path / "dbt_project"
+    shutil.copytree(PROJECT / "seeds", project / "seeds")
+    shutil.copytree(INDICATORS / "axis_4", project / "models" / "indicators" / "axis_4")
+    shutil.copytree(PROJECT.parent / "ingestion" / "sources", tmp_path / "ingestion" / "sources")
+    return project
 
-    def test_has_values_or_says_why_not(self, path: Path) -> None:
-        has_no_value = bool(NO_VALUE.search(path.read_text(encoding="utf-8")))
-        assert has_no_value == bool(entry(path)["config"]["meta"]["no_value_reason_fr"])
 
-    def test_is_tested(self, path: Path) -> None:
-        """Bounds for what has values; unit tests for what the warehouse computes."""
-        sql = path.read_text(encoding="utf-8")
-        assert NO_VALUE.search(sql) or "data_tests" in entry(path)
-        if COMPUTED.search(sql):
-            units = read_yaml(path.with_suffix(".yml"))["unit_tests"]
-            assert {unit["model"] for unit in units} == {path.stem}
+SPOILED = {
+    "an unknown key": ("        sign: ", "        colour: red\n        sign: ", "colour"),
+    "a missing key": ('        gcm: "20"\n', "", "gcm"),
+    "an unknown unit": ("unit_code: BN_XOF", "unit_code: SHELLS", "SHELLS"),
+    "an unknown dataset": ("[bceao.bulletin", "[bceao.almanac", "bceao.almanac"),
+    "an unknown axis": ("PONAM-2014-4", "PONAM-2014-9", "PONAM-2014-9"),
+    "an axis after its division": ('valid_to: "2025-01-01"', "valid_to: null", "longer than the axis"),
+    "two founding axes": ("PLAN-2020-4", "PONAM-2014-5", "one axis of PONAM 2014"),
+    "another indicator's code": ("code: PON-4-01", "code: PON-4-02", "PON-4-02"),
+    "a sum over what is no breakdown": ("sums_over: []", "sums_over: [sector_code]", "sums_over"),
+    "a numerator without a denominator": ("denominator_fr: null", "denominator_fr: PIB", "both or neither"),
+    "another model's name": ("name: pon_4_01", "name: pon_4_99", "pon_4_99"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), SPOILED.values(), ids=SPOILED)
+def test_a_spoiled_entry_is_refused(copied: Path, old: str, new: str, said: str) -> None:
+    entry = copied / "models" / "indicators" / "axis_4" / "pon_4_01.yml"
+    text = entry.read_text(encoding="utf-8")
+    assert old in text
+    entry.write_text(text.replace(old, new, 1), encoding="utf-8")
+    found = catalogue.problems(copied)
+    assert found and said in " ".join(found)
+
+
+def test_an_entry_needs_its_file_and_a_file_its_entry(copied: Path) -> None:
+    folder = copied / "models" / "indicators" / "axis_4"
+    (folder / "pon_4_01.sql").unlink()
+    (folder / "pon_4_02.yml").unlink()
+    assert catalogue.problems(copied) == [
+        "pon_4_01.yml: no pon_4_01.sql beside it",
+        "pon_4_02.sql: no entry pon_4_02.yml beside it",
+    ]
+
+
+def test_an_indicator_without_value_says_why(copied: Path) -> None:
+    (copied / "models" / "indicators" / "axis_4" / "pon_4_01.sql").write_text("{{ no_value() }}\n", "utf-8")
+    assert catalogue.problems(copied) == [
+        "pon_4_01.yml: no_value_reason_fr: there is no value, and nothing says why"
+    ]
+
+
+def test_a_measure_that_no_seed_knows_is_found(copied: Path) -> None:
+    sql = copied / "models" / "indicators" / "axis_4" / "pon_4_01.sql"
+    sql.write_text("{{ ratio('cowries', 'gdp', unit='PCT', times=100) }}\n", "utf-8")
+    assert catalogue.problems(copied) == ["pon_4_01.yml: cowries is no code of the seed measures"]
+
+
+@pytest.mark.parametrize("measure", ["gdp", None])
+def test_a_scaffolded_indicator_is_valid_as_it_is(copied: Path, measure: str | None) -> None:
+    sql, entry = scaffold.scaffold("PON-4-99", "Épargne : montant « rapatrié »", "BN_XOF", measure, copied)
+    assert catalogue.problems(copied) == []
+    assert catalogue.read_indicator(entry).measures == ({measure} if measure else set())
+    assert sql.read_text(encoding="utf-8").strip() == (
+        "{{ declared('gdp') }}" if measure else "{{ no_value() }}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "measure"),
+    [
+        ("PON-4-01", "BN_XOF", None),
+        ("PON-9-01", "BN_XOF", None),
+        ("pon-4-98", "BN_XOF", None),
+        ("PON-4-98", "SHELLS", None),
+        ("PON-4-98", "BN_XOF", "cowries"),
+    ],
+)
+def test_the_scaffold_refuses_what_it_cannot_make(
+    copied: Path, code: str, unit: str, measure: str | None
+) -> None:
+    before = sorted(copied.rglob("*"))
+    with pytest.raises(scaffold.ScaffoldError):
+        scaffold.scaffold(code, "Nom", unit, measure, copied)
+    assert sorted(copied.rglob("*")) == before
+
+
+def test_every_division_of_the_policy_has_eight_axes_and_only_the_announced_one_is_unnamed() -> None:
+    axes = read_seed("axes")
+    assert {axis["division"] for axis in axes} == {"PONAM 2014", "Plan 2020-2024", "Révision 2025"}
+    for division in {axis["division"] for axis in axes}:
+        assert [int(axis["number"]) for axis in axes if axis["division"] == division] == list(range(1, 9))
+    announced = [axis for axis in axes if axis["division"] == "Révision 2025"]
+    assert not any(axis["wording_fr"] for axis in announced)
+    assert {axis["is_verified"] for axis in announced} == {"false"}
+
+
+def test_countries_bear_their_french_names_of_cldr_and_both_codes() -> None:
+    areas = {area["code"]: area for area in read_seed("areas")}
+    names = Locale("fr").territories
+    for area in areas.values():
+        if area["kind"] == "country":
+            assert area["label_fr"] == names[area["iso2"]].replace("'", "’"), area["code"]
+    assert {code: areas[code]["unhcr"] for code in ("DEU", "AUT", "AUS", "NER", "NGA", "CIV", "MLI")} == {
+        "DEU": "GFR", "AUT": "AUS", "AUS": "AUL", "NER": "NGR", "NGA": "NIG", "CIV": "ICO", "MLI": "MLI",
+    }  # fmt: skip
+    given = [area["unhcr"] for area in areas.values() if area["unhcr"]]
+    assert len(given) == len(set(given))
+
+
+def test_mali_left_the_cedeao_and_stays_in_the_uemoa() -> None:
+    memberships = {(row["member_code"], row["grouping_code"]): row for row in read_seed("area_memberships")}
+    left, stays = memberships["MLI", "CEDEAO"], memberships["MLI", "UEMOA"]
+    assert (left["valid_to"], left["is_verified"]) == ("2025-01-29", "false")
+    assert (stays["valid_to"], stays["is_verified"]) == ("", "false")
+
+
+def test_the_three_divisions_of_mali_have_their_territories() -> None:
+    divisions = read_seed("territory_divisions")
+    territories = {name: {row["territory_code"] for row in divisions if row["division"] == name} for name in (
+        "8 régions et Bamako", "10 régions et Bamako", "19 régions et Bamako",
+    )}  # fmt: skip
+    before, middle, after = territories.values()
+    assert (len(before), len(middle), len(after)) == (9, 11, 20)
+    assert before < middle < after
+    for row in divisions:
+        assert not row["carved_from_code"] or row["carved_from_code"] in before | middle
 
 
 def data_tests(node: Any) -> list[tuple[str, dict[str, Any]]]:

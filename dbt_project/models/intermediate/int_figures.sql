@@ -6,9 +6,16 @@
 {%- set figure_models = [
     'int_bceao__bulletin',
     'int_bceao__eden',
+    'int_international__eurostat_migration',
+    'int_international__frontex_detections',
+    'int_international__iom_missing_migrants',
     'int_international__undesa_migrant_stock',
+    'int_international__unhcr_population',
     'int_international__world_bank',
+    'int_ministry__consular_documents',
     'int_ministry__figures',
+    'int_ministry__remittance_citations',
+    'int_ministry__returns',
     'int_ofii__reintegration_projects',
     'int_tokten__activities',
 ] %}

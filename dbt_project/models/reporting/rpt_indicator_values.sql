@@ -3,7 +3,11 @@ select
     value.indicator_code,
     indicator.name_fr as indicator_name_fr,
     axis.axis_code,
-    axis.name_fr as axis_name_fr,
+    axis.axis_name_fr,
+    axis.axis_2020_code,
+    axis.axis_2020_name_fr,
+    axis.axis_2025_code,
+    axis.axis_2025_name_fr,
     value.period_code,
     period.name_fr as period_name_fr,
     value.period_start,
@@ -45,10 +49,7 @@ select
     value.is_current
 from {{ ref('fct_indicator_values') }} as value
 inner join {{ ref('dim_indicator') }} as indicator on value.indicator_code = indicator.indicator_code
-inner join {{ ref('bridge_indicator_axis') }} as bridge
-    on value.indicator_code = bridge.indicator_code and bridge.valid_to is null
-inner join {{ ref('dim_axis') }} as axis
-    on bridge.axis_code = axis.axis_code and axis.division = '{{ var("axis_division") }}'
+inner join {{ ref('int_indicator_axes') }} as axis on value.indicator_code = axis.indicator_code
 inner join {{ ref('dim_period') }} as period on value.period_code = period.period_code
 inner join {{ ref('dim_area') }} as area on value.area_code = area.area_code
 inner join {{ ref('dim_area') }} as counterpart on value.counterpart_area_code = counterpart.area_code

@@ -1,1 +1,1 @@
-{{ no_value() }}
+{{ declared('remittances_net') }}

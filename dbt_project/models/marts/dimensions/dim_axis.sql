@@ -5,5 +5,8 @@ select
     label_fr as name_fr,
     label_en as name_en,
     valid_from,
-    valid_to
+    valid_to,
+    wording_fr,
+    is_verified,
+    source_fr
 from {{ ref('axes') }}

@@ -1,9 +1,15 @@
 with period as (
-    select distinct
+    select
         period_code,
         period_start,
         period_end
     from {{ ref('int_figures') }}
+    union
+    select
+        period_code,
+        period_start,
+        period_end
+    from {{ ref('indicator_value_versions') }}
 )
 
 select

@@ -1,0 +1,1 @@
+"""WHAT it means: the dbt project, and the checks and tools of its catalogue."""

@@ -1,0 +1,1 @@
+{{ declared('returned_persons') }}

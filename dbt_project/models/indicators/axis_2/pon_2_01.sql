@@ -1,0 +1,1 @@
+{{ declared('awareness_cercles') }}

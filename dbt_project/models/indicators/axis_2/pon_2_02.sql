@@ -1,0 +1,1 @@
+{{ declared('mobility_agreements') }}

@@ -1,0 +1,1 @@
+{{ declared('migration_policy_score') }}

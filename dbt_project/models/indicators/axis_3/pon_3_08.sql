@@ -1,0 +1,1 @@
+{{ declared('project_survival_rate') }}

@@ -1,0 +1,1 @@
+{{ declared('remittances_share_by_origin') }}

@@ -1,0 +1,1 @@
+{{ declared('remittance_cost') }}

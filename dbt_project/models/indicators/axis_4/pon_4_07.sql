@@ -1,0 +1,1 @@
+{{ declared('smart_corridors_share') }}

@@ -1,0 +1,1 @@
+{{ declared('transfer_cost_agreements') }}

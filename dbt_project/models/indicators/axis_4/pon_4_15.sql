@@ -1,0 +1,1 @@
+{{ declared('diaspora_investment') }}

@@ -1,0 +1,1 @@
+{{ declared('trainings_announced') }}

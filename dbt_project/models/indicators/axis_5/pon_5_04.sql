@@ -1,0 +1,1 @@
+{{ declared('cofinanced_projects') }}

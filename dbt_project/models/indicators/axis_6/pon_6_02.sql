@@ -1,0 +1,1 @@
+{{ declared('studies_published') }}

@@ -1,0 +1,1 @@
+{{ ratio('refugees_from_mali', 'population', unit='PER_100K', times=100000) }}

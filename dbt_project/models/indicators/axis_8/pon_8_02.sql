@@ -1,0 +1,1 @@
+{{ converted('programme_grant', times=655.957, unit='XOF') }}

@@ -1,0 +1,19 @@
+-- Populations originating from Mali, by the UNHCR's own population codes.
+select
+    series.measure_code,
+    record.period_code,
+    record.area_code,
+    '_T' as counterpart_area_code,
+    '_T' as sector_code,
+    '_T' as funder_code,
+    '_T' as sex_code,
+    series.concept_code,
+    trim_scale(record.value * series.factor) as value,
+    series.unit_code,
+    '=' as qualifier,
+    'A' as obs_status,
+    {{ provenance('record') }}
+from {{ ref('stg_international__unhcr_population') }} as record
+inner join {{ ref('series_measures') }} as series
+    on record.dataset_code = series.dataset_code and record.population_code = series.series_code
+where record.value is not null

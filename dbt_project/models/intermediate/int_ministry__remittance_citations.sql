@@ -1,0 +1,27 @@
+{#-
+    What the press says that an institution published: the publisher is the newspaper, and the figure counts as known
+    from the day the institution spoke, where that day is known. The rule of choice puts it after what institutions publish.
+-#}
+select
+    record.measure_code,
+    record.period_code,
+    record.area_code,
+    record.counterpart_area_code,
+    '_T' as sector_code,
+    '_T' as funder_code,
+    '_T' as sex_code,
+    record.concept_code,
+    record.value,
+    record.unit_code,
+    record.qualifier,
+    record.obs_status,
+    record.figure_id,
+    record.media_code as publisher_code,
+    record.valid_to,
+    record.delivery_id,
+    record.dataset_code,
+    record.record_locator,
+    record.record_literal,
+    coalesce(record.stated_on, record.published_on) as published_on
+from {{ ref('stg_ministry__remittance_citations') }} as record
+where record.value is not null

@@ -1,0 +1,45 @@
+-- Progress towards the targets in French, one row per indicator that has a target.
+select
+    progress.indicator_code,
+    indicator.name_fr as indicator_name_fr,
+    axis.axis_code,
+    axis.axis_name_fr,
+    progress.base_year,
+    progress.base_value,
+    progress.latest_period_code,
+    progress.latest_value,
+    {{ french_number('progress.latest_value', 'unit.decimals') }} as latest_value_fr,
+    progress.target_value,
+    concat(
+        case progress.target_qualifier when '>' then 'plus de ' when '<' then 'moins de ' end,
+        {{ french_number('progress.target_value', 'unit.decimals') | indent(4) }}
+    ) as target_value_fr,
+    progress.target_year,
+    progress.target_source_fr,
+    progress.distance,
+    {{ french_number('progress.distance', 'unit.decimals') }} as distance_fr,
+    unit.name_fr as unit_name_fr,
+    progress.pace,
+    progress.status,
+    case progress.status
+        when 'reached' then 'Cible atteinte'
+        when 'substantial' then 'Progrès suffisant'
+        when 'moderate' then 'Progrès modéré'
+        when 'limited' then 'Progrès insuffisant'
+        when 'deterioration' then 'Éloignement de la cible'
+        when 'not_computable' then 'Non calculable'
+    end as status_name_fr,
+    progress.light,
+    case progress.light
+        when 'green' then 'Vert'
+        when 'amber' then 'Orange'
+        when 'red' then 'Rouge'
+        when 'grey' then 'Gris'
+    end as light_name_fr,
+    progress.projected_year,
+    progress.reason_fr
+from {{ ref('fct_progress') }} as progress
+inner join {{ ref('dim_indicator') }} as indicator on progress.indicator_code = indicator.indicator_code
+inner join {{ ref('int_indicator_axes') }} as axis on progress.indicator_code = axis.indicator_code
+inner join {{ ref('dim_unit') }} as unit on progress.unit_code = unit.unit_code
+where progress.target_value is not null
