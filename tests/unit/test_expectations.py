@@ -79,6 +79,7 @@ def good_figures() -> Rows:
             "unit_code": "PERSONS",
             "qualifier": "=",
             "obs_status": "A",
+            "author_code": "ministry",
             "paragraph_number": 7,
             "span_start": 10 * number,
             "span_end": 10 * number + 3,
@@ -166,15 +167,125 @@ def good_migrant_stock() -> Rows:
     ]
 
 
+def good_returns() -> Rows:
+    countries = {"LBY": 12, "DZA": 8, "_T": 20}
+    return [
+        {
+            "record_kind": "total" if country == "_T" else "data",
+            "measure_code": "returned_persons",
+            "concept_code": concept,
+            "counterpart_area_code": country,
+            "sex_code": sex,
+            "period_code": "2026-03",
+            "value": persons,
+            "unit_code": "PERSONS",
+        }
+        for concept in ("EXPELLED", "VOLUNTARY")
+        for sex in ("F", "M")
+        for country, persons in countries.items()
+    ]
+
+
+def good_documents() -> Rows:
+    posts = {"Paris": ("FRA", 120), "Abidjan": ("CIV", 300), "_T": ("_T", 420)}
+    return [
+        {
+            "record_kind": "total" if post == "_T" else "data",
+            "measure_code": measure,
+            "post_label": post,
+            "counterpart_area_code": country,
+            "period_code": "2026-03",
+            "value": documents,
+            "unit_code": "DOCUMENTS",
+        }
+        for measure in ("passport_requests", "passports_issued")
+        for post, (country, documents) in posts.items()
+    ]
+
+
+def good_unhcr() -> Rows:
+    return [
+        {"area_code": "MLI", "population_code": code, "period_code": str(year), "value": 1000 + year}
+        for code in ("REF", "ASY", "RET", "IDP", "RDP")
+        for year in range(1991, 2026)
+    ]
+
+
+def good_frontex() -> Rows:
+    routes = {"Central Mediterranean Route": 7, "Western African Route": 5, "_T": 12}
+    return [
+        {
+            "record_kind": "total" if route == "_T" else "data",
+            "route_label": route,
+            "area_code": "MLI",
+            "period_code": str(year),
+            "value": value,
+        }
+        for route, value in routes.items()
+        for year in range(2009, 2026)
+    ]
+
+
+def good_eurostat() -> Rows:
+    return [
+        {
+            "series_code": "migr_eirtn",
+            "area_code": "MLI",
+            "counterpart_area_code": country,
+            "period_code": str(year),
+            "value": 5,
+            "flag": "p",
+        }
+        for country in ("FRA", "ESP", "ITA")
+        for year in range(2005, 2017)
+    ]
+
+
+def good_missing_migrants() -> Rows:
+    return [
+        {"series_code": code, "route_label": code, "period_code": str(year), "value": year}
+        for code in ("ATLANTIC", "ORIGIN_MALI")
+        for year in range(2014, 2026)
+    ]
+
+
+def good_citations() -> Rows:
+    return [
+        {
+            "citation_code": f"media-{year}",
+            "measure_code": "remittances_received",
+            "concept_code": "BOP_CREDIT",
+            "area_code": "MLI",
+            "counterpart_area_code": "_T",
+            "period_code": str(year),
+            "value": 500,
+            "unit_code": "BN_XOF",
+            "qualifier": "=",
+            "obs_status": "A",
+            "publisher_code": "maliweb",
+            "authority_code": "bceao",
+            "citation": "article",
+        }
+        for year in range(2016, 2024)
+    ]
+
+
 GOOD: dict[str, Callable[[], Rows]] = {
     "bceao.eden": good_eden,
     "bceao.bulletin": good_bulletin,
     "ministry.articles": good_articles,
     "ministry.figures": good_figures,
+    "ministry.returns": good_returns,
+    "ministry.consular_documents": good_documents,
     "ofii.reintegration_projects": good_projects,
     "tokten.activities": good_activities,
     "international.world_bank": good_world_bank,
     "international.undesa_migrant_stock": good_migrant_stock,
+    "international.unhcr_population": good_unhcr,
+    "international.frontex_detections": good_frontex,
+    "international.eurostat_migration": good_eurostat,
+    "international.iom_missing_migrants": good_missing_migrants,
+    "ministry.remittance_citations": good_citations,
 }
 
 
@@ -202,10 +313,9 @@ def failed(found: tuple[Outcome, ...]) -> set[tuple[str, str]]:
     return {(outcome.check_name, outcome.subject) for outcome in found if not outcome.passed}
 
 
-def test_every_dataset_has_a_suite_and_a_good_delivery_in_this_file() -> None:
-    assert set(contracts.all()) == set(GOOD)
-    for dataset, contract in contracts.all().items():
-        assert suites.builder(dataset)(contract).name == dataset
+@pytest.mark.parametrize("dataset", contracts.all())
+def test_every_dataset_has_a_suite(dataset: str) -> None:
+    assert suites.builder(dataset)(contracts.load(dataset)).name == dataset
 
 
 def test_a_dataset_without_a_suite_is_told_which_function_to_write() -> None:
@@ -215,7 +325,7 @@ def test_a_dataset_without_a_suite_is_told_which_function_to_write() -> None:
         suites.builder("hcr.refugees")
 
 
-@pytest.mark.parametrize("dataset", GOOD)
+@pytest.mark.parametrize("dataset", contracts.all())
 def test_every_expectation_says_who_fixes_it_how_grave_it_is_and_what_was_agreed(dataset: str) -> None:
     suite = suites.builder(dataset)(contracts.load(dataset))
     for expectation in suite.expectations:
@@ -279,7 +389,7 @@ FAULTS = [
     Fault("bceao.eden", every(area_code="BEN"), {("is_present", "area_code")}, "Mali is missing"),
     Fault("bceao.eden", first(series_code="1"), {("follows", "series_code")}, "no series code of EDEN"),
     Fault("bceao.eden", repeated, {("key_is_unique", "series_code, period_code")}, "a figure twice"),
-    Fault("bceao.eden", first(series_label=None), {("is_given", "series_label")}, "a label is missing"),
+    Fault("bceao.eden", every(series_label=None), {("mostly_given", "series_label")}, "no labels"),
     Fault(
         "bceao.bulletin",
         without(item_label="Dont transferts de fonds des migrants"),
@@ -363,6 +473,31 @@ FAULTS = [
         {("in_range", "value")},
         "a negative stock",
     ),
+    Fault(
+        "international.unhcr_population",
+        first(population_code="Refugees"),
+        {("follows", "population_code")},
+        "a population without its code",
+    ),
+    Fault(
+        "international.frontex_detections",
+        without(route_label="Western African Route"),
+        {("is_present", "route_label"), ("parts_add_up", "value (route_label)")},
+        "a route left out",
+    ),
+    Fault(
+        "international.eurostat_migration",
+        first(flag="note 1"),
+        {("follows", "flag")},
+        "a footnote for a flag",
+    ),
+    Fault("international.iom_missing_migrants", first(value=-1), {("in_range", "value")}, "a negative count"),
+    Fault(
+        "ministry.remittance_citations",
+        first(unit_code="XOF"),
+        {("only_pairs", "measure_code, unit_code")},
+        "an amount in francs",
+    ),
 ]
 
 
@@ -373,11 +508,14 @@ def test_a_faulty_delivery_is_told_exactly_what_is_wrong(fault: Fault) -> None:
     assert Verdict(1, fault.dataset, found).accepted == (not fault.expected)
 
 
-DATED = [
-    dataset
-    for dataset in GOOD
-    if dataset not in {"ministry.articles", "ministry.figures"}  # an article may speak of any period
-]
+# An article and a press review may speak of any period; the tables of Eurostat end in different years.
+UNDATED = {
+    "ministry.articles",
+    "ministry.figures",
+    "ministry.remittance_citations",
+    "international.eurostat_migration",
+}
+DATED = [dataset for dataset in GOOD if dataset not in UNDATED]
 
 
 @pytest.mark.parametrize("dataset", DATED)
