@@ -44,11 +44,17 @@ def consular_documents(contract: Contract) -> gx.ExpectationSuite:
 
 
 def remittance_citations(contract: Contract) -> gx.ExpectationSuite:
-    """A press review of remittances: who quotes whom, where, in billions of francs."""
+    """A press review of remittances: who quotes whom, where, each measure in its unit."""
     return checks.suite(
         contract,
         checks.moderate_revisions(0.5),
         checks.only_pairs(
-            "measure_code", "unit_code", [("remittances_received", "BN_XOF"), ("remittances_net", "BN_XOF")]
+            "measure_code",
+            "unit_code",
+            [
+                ("remittances_received", "BN_XOF"),
+                ("remittances_net", "BN_XOF"),
+                ("remittances_share_by_origin", "PCT"),
+            ],
         ),
     )
