@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,12 +10,14 @@ from pathlib import Path
 from infra.airflow.client import Airflow, Run
 from infra.console import Progress
 from infra.errors import InfraError
+from infra.processes import Supervisor
 from infra.settings import ROOT
 
 TRANSFORM = "transform"
+CALENDAR = "release_calendar"  # red while an institution is late: its state is no outcome of this job
 PARSE_SECONDS = 120
 RUN_SECONDS = 3600
-POLL_SECONDS = 1.0
+POLL_SECONDS = 2.0  # every question costs the API's process some milliseconds that the tasks could use
 
 
 @dataclass(slots=True)
@@ -35,16 +36,17 @@ class Pipeline:
         *,
         logs: Path,
         progress: Progress,
-        wait_for: Callable[[Callable[[], bool], str, float], None],
+        supervisor: Supervisor,
         is_up_to_date: Callable[[], bool],
     ) -> None:
-        """`wait_for` waits for a condition, giving up when a service dies; `is_up_to_date` speaks of the marts."""
+        """`logs` is Airflow's log folder; `is_up_to_date` says whether the marts show what was accepted."""
         self._airflow = airflow
         self._logs = logs
         self._progress = progress
-        self._wait_for = wait_for
+        self._supervisor = supervisor
         self._is_up_to_date = is_up_to_date
         self._outcome = Outcome()
+        self._reported: set[tuple[str, str]] = set()
 
     def work(self) -> Outcome:
         """Ingest every source, then transform what changed."""
@@ -55,8 +57,15 @@ class Pipeline:
         self._end_interrupted_runs()
         for dag_id in (*sources, TRANSFORM):
             self._airflow.unpause(dag_id)
-        self._watch([self._airflow.trigger(dag_id) for dag_id in sources])
-        self._transform(began)
+        for dag_id in sources:
+            self._airflow.trigger(dag_id)
+        with self._progress.step("ingestion, and the transformation that it triggers"):
+            self._wait_for_runs(began)
+        # A changed model is no news to the assets; and a run that saw nothing new to do is no failure.
+        if not self._outcome.failed_tasks and not self._is_up_to_date():
+            self._airflow.trigger(TRANSFORM)
+            with self._progress.step("transformation"):
+                self._wait_for_runs(began)
         return self._outcome
 
     def _wait_for_dags(self, wanted: set[str]) -> None:
@@ -65,61 +74,38 @@ class Pipeline:
                 raise InfraError("Airflow cannot read a DAG file:\n" + "\n".join(errors))
             return wanted <= self._airflow.dag_ids()
 
-        self._wait_for(are_there, f"The DAGs {', '.join(sorted(wanted))}", PARSE_SECONDS)
+        names = ", ".join(sorted(wanted))
+        self._supervisor.wait_for(are_there, f"The DAGs {names}", seconds=PARSE_SECONDS)
 
     def _end_interrupted_runs(self) -> None:
-        """Fail what a stopped run left under way: nothing executes it any more, and it would hold the next back."""
-        for run in self._airflow.unfinished_runs():
-            if run.state == "running":
-                self._airflow.fail(run)
+        """Fail what a stopped run left under way: nothing executes it now, and the next would wait for it."""
+        for run in self._airflow.running():
+            self._airflow.fail(run)
 
-    def _watch(self, runs: list[Run]) -> None:
-        """Wait for the runs, saying for each how it ended."""
-        started = time.monotonic()
-        pending = {(run.dag_id, run.run_id) for run in runs}
+    def _wait_for_runs(self, began: str) -> None:
+        """Wait until every run since `began` is over and none is about to come, saying how each ended."""
 
         def are_over() -> bool:
-            for dag_id, run_id in sorted(pending):
-                run = self._airflow.run(dag_id, run_id)
-                if run.is_over:
-                    pending.discard((dag_id, run_id))
-                    self._report(run, time.monotonic() - started)
-            return not pending
+            is_one_coming = self._airflow.has_queued_events(TRANSFORM)  # asked first: it may come in between
+            runs = [run for run in self._airflow.runs_since(began) if run.dag_id != CALENDAR]
+            for run in runs:
+                if run.is_over and (run.dag_id, run.run_id) not in self._reported:
+                    self._reported.add((run.dag_id, run.run_id))
+                    self._report(run)
+            return not is_one_coming and all(run.is_over for run in runs)
 
-        with self._progress.step(f"{', '.join(run.dag_id for run in runs)}"):
-            self._wait_for(are_over, "The end of the runs", RUN_SECONDS)
+        self._supervisor.wait_for(are_over, "The end of the runs", seconds=RUN_SECONDS, pause=POLL_SECONDS)
 
-    def _report(self, run: Run, seconds: float) -> None:
-        succeeded = run.state == "success"
-        self._progress.line(run.dag_id, seconds, succeeded=succeeded)
-        if not succeeded:
+    def _report(self, run: Run) -> None:
+        self._progress.line(run.dag_id, run.seconds, succeeded=run.state == "success")
+        if run.state != "success":
             failed = [attempt for attempt in self._airflow.attempts(run) if attempt.state == "failed"]
             self._outcome.failed_tasks += [
                 f"{run.dag_id}.{attempt.task_id}: {self._logs / attempt.log_path(run)}" for attempt in failed
             ] or [f"{run.dag_id} ({run.run_id}) ended {run.state} without a failed task"]
 
-    def _transform(self, began: str) -> None:
-        """Let the runs that assets trigger end; ask for one when the marts still lag, as after a changed model."""
-        seen: set[str] = set()
-        started = time.monotonic()
-
-        def is_settled() -> bool:
-            runs = self._airflow.runs_since(TRANSFORM, began)
-            for run in runs:
-                if run.is_over and run.run_id not in seen:
-                    seen.add(run.run_id)
-                    self._report(run, time.monotonic() - started)
-            return all(run.is_over for run in runs) and not self._airflow.has_queued_events(TRANSFORM)
-
-        with self._progress.step("transformation, triggered by what changed"):
-            self._wait_for(is_settled, "The end of the transformation", RUN_SECONDS)
-        if not self._outcome.failed_tasks and not self._is_up_to_date():
-            self._watch([self._airflow.trigger(TRANSFORM)])
-
 
 def ingestion_dags() -> tuple[str, ...]:
     """Return the ids of the DAGs that ingest: one per source folder."""
-    folders = sorted(
-        path.name for path in (ROOT / "ingestion" / "sources").iterdir() if any(path.glob("*.yml"))
-    )
-    return tuple(f"ingest_{name}" for name in folders)
+    folders = (ROOT / "ingestion" / "sources").iterdir()
+    return tuple(sorted(f"ingest_{folder.name}" for folder in folders if any(folder.glob("*.yml"))))

@@ -10,25 +10,30 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 from rich.console import Console
 from rich.table import Table
 
-from ingestion import contracts, deliveries, ledger, staging, templates
+from ingestion import contracts, decisions, deliveries, evidence, ledger, settings, staging, templates
 from ingestion import load as loading
+from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import ContractError
-from ingestion.db import Connection, connect, rows
+from ingestion.db import connect, rows
 from ingestion.fetch import CollectError, collect, collect_source, receive_file
+from ingestion.read import UnreadableDelivery
 from ingestion.schema import SchemaError
 from ingestion.settings import MissingSettingError
 
 _EXPECTED_ERRORS = (
+    AlteredArchiveError,
     CollectError,
     ContractError,
     FileNotFoundError,
     KeyError,
     MissingSettingError,
     SchemaError,
+    UnreadableDelivery,
+    decisions.ImpossibleDecisionError,
+    decisions.UnknownRejectionError,
     deliveries.WrongStateError,
     ledger.UnknownDeliveryError,
     psycopg.OperationalError,
@@ -104,9 +109,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     proposed.add_argument("delivery", type=int, help="delivery of a dataset of articles")
     proposed.add_argument("--out", type=Path, required=True, help="file to write, .csv")
-    evidence = add("evidence", _evidence, "Show where a staged value comes from: file, hash, place, literal.")
-    evidence.add_argument("delivery", type=int, help="delivery_id of the row")
-    evidence.add_argument("locator", help="record_locator of the row, for example 'Experts!C7'")
+    decide = add("decide", _decide, "Decide of a rejected record; it counts when the delivery is read again.")
+    decide.add_argument("rejection", type=int, help="number shown by `rejections`")
+    decide.add_argument("action", choices=decisions.ACTIONS)
+    decide.add_argument("--author", required=True, help="who decides")
+    decide.add_argument("--comment", required=True, help="why")
+    decide.add_argument(
+        "--column", action="append", default=[], help="with `correct`: column, may be repeated"
+    )
+    decide.add_argument("--value", action="append", default=[], help="with `correct`: its value, as printed")
+    decided = add("decisions", _decisions, "List the decisions and what became of each record.")
+    decided.add_argument("--delivery", type=int)
+    reread = add(
+        "reread",
+        _reread,
+        "Read a delivery again: a newer reader or contract, and the decisions on its records.",
+    )
+    reread.add_argument("delivery", type=int)
+    traced = add("evidence", _evidence, "Show where a value comes from: file (verified now), place, literal.")
+    traced.add_argument("subject", help="an indicator (PON-4-01), or the delivery_id of a staged row")
+    traced.add_argument("place", help="a period (2016), or the record_locator of that row ('Experts!C7')")
     return parser
 
 
@@ -270,9 +292,15 @@ def _rejections(options: argparse.Namespace) -> int:
     with connect() as db:
         found = rows(
             db,
-            """select delivery_id, dataset_code, record_locator, column_name, found, expected, who_fixes
+            """select rejection_id, delivery_id, dataset_code, rejections.record_locator,
+                      rejections.column_name, rejections.found, rejections.expected, who_fixes, decision.said
                  from meta.rejections
                  join meta.deliveries using (delivery_id)
+                 left join lateral (
+                      select action || ', ' || author as said from meta.decisions
+                       where decisions.delivery_id = rejections.delivery_id
+                         and decisions.record = rejections.record
+                       order by decision_id desc limit 1) as decision on true
                 where delivery_id = coalesce(%(delivery)s, delivery_id)
                   and dataset_code = coalesce(%(dataset)s, dataset_code)
                 order by delivery_id desc, rejection_id
@@ -281,41 +309,98 @@ def _rejections(options: argparse.Namespace) -> int:
         )
     _show(
         "Rejections",
-        ("delivery", "dataset", "place", "column", "found", "expected", "who fixes"),
+        (
+            "rejection",
+            "delivery",
+            "dataset",
+            "place",
+            "column",
+            "found",
+            "expected",
+            "who fixes",
+            "decided",
+        ),
         (row.values() for row in found),
     )
     return 0
 
 
-def _evidence(options: argparse.Namespace) -> int:
+def _decide(options: argparse.Namespace) -> int:
+    if len(options.column) != len(options.value):
+        raise decisions.ImpossibleDecisionError("one --value for each --column")
+    corrections = dict(zip(options.column, options.value, strict=True))
     with connect() as db:
-        delivery = ledger.find(options.delivery, db)
-        found = _rows_at(delivery, options.locator, db)
-    if not found:
-        raise KeyError(f"delivery {delivery.delivery_id} brought no row from {options.locator}")
-    facts = {
-        "dataset": delivery.dataset_code,
-        "edition": delivery.edition,
-        "published on": delivery.published_on,
-        "fetched at": delivery.fetched_at,
-        "address": delivery.address,
-        "file": delivery.archive_path,
-        "sha256": delivery.sha256,
-        "status": delivery.status,
-    }
-    for row in found:
-        _show("Evidence", ("", ""), ((name, value) for name, value in {**facts, **row}.items()))
+        number = decisions.decide(
+            options.rejection,
+            options.action,
+            db,
+            author=options.author,
+            comment=options.comment,
+            corrections=corrections,
+        )
+        delivery_id = decisions.find(number, db).delivery_id
+    console.print(
+        f"decision {number}; `python -m ingestion reread {delivery_id}` applies it", highlight=False
+    )
     return 0
 
 
-def _rows_at(delivery: ledger.Delivery, locator: str, db: Connection) -> list[dict[str, object]]:
-    contract = contracts.load(delivery.dataset_code)
-    query = sql.SQL(
-        """select record_locator, record_literal, {columns}, ended_by_delivery_id, end_reason
-             from {table}
-            where delivery_id = %s and record_locator = %s"""
-    ).format(columns=staging.columns(contract), table=staging.table(contract))
-    return rows(db, query, [delivery.delivery_id, locator])
+def _decisions(options: argparse.Namespace) -> int:
+    with connect() as db:
+        found = rows(
+            db,
+            """select decision_id, decisions.delivery_id, decisions.record_locator, action, corrections,
+                      author, comment, decided_at::date, outcome, outcome.record_locator as came_back
+                 from meta.decisions
+                 left join lateral (
+                      select outcome, record_locator from meta.decision_outcomes
+                       where decision_outcomes.decision_id = decisions.decision_id
+                       order by load_id desc limit 1) as outcome on true
+                where decisions.delivery_id = coalesce(%s, decisions.delivery_id)
+                order by decision_id""",
+            [options.delivery],
+        )
+    _show(
+        "Decisions",
+        (
+            "decision",
+            "delivery",
+            "place",
+            "action",
+            "corrections",
+            "author",
+            "comment",
+            "on",
+            "outcome",
+            "now at",
+        ),
+        (row.values() for row in found),
+    )
+    return 0
+
+
+def _reread(options: argparse.Namespace) -> int:
+    with connect() as db:
+        report = deliveries.reread(options.delivery, db)
+    console.print(
+        f"delivery {report.delivery_id} is {report.status}: {report.records_read} read, {report.rows_staged} "
+        f"staged, {report.rows_unchanged} unchanged, {report.rows_rejected} rejected",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return 1 if report.status == "failed" else 0
+
+
+def _evidence(options: argparse.Namespace) -> int:
+    if options.subject.isdigit():
+        with connect() as db:
+            found = evidence.of_row(int(options.subject), options.place, db)
+    else:
+        with psycopg.connect(settings.reader_dsn(), autocommit=True) as db:
+            found = evidence.of_value(options.subject.upper(), options.place, db)
+    for facts in found:
+        _show(f"{options.subject} · {options.place}", ("", ""), facts.items())
+    return 0 if all(facts["file now"] == evidence.INTACT for facts in found) else 1
 
 
 def _show(title: str, headers: Sequence[str], lines: Iterable[Iterable[object]]) -> None:

@@ -114,6 +114,31 @@ def reset(delivery_id: int, db: Connection) -> None:
         ledger.move(delivery_id, "received", db)
 
 
+def reread(delivery_id: int, db: Connection) -> load.LoadReport:
+    """Read a delivery again, with the present reader and contract and the decisions on its records.
+
+    One in service stays so, and keeps the verdict it was given: its rows, and those of the deliveries after
+    it, are laid anew in one transaction. Any other becomes `loaded`, and has to be judged. Raises
+    UnreadableDelivery when a delivery in service cannot be read any more; nothing is changed then.
+    """
+    contract = contracts.load(ledger.find(delivery_id, db).dataset_code)
+    if ledger.find(delivery_id, db).status != "accepted":
+        reset(delivery_id, db)
+        return load.load(delivery_id, db)
+    with dataset_transaction(db, contract.dataset):
+        delivery = ledger.find(delivery_id, db)
+        later = ledger.accepted_after(delivery, db)
+        for newer in reversed(later):
+            vintages.forget(newer, contract, db)
+        for laid in (delivery, *later):
+            load.stage(laid, contract, db)
+            vintages.lay(laid, contract, db)
+        ledger.move(delivery_id, "accepted", db)  # dated anew: the marts have to take it into account
+        report = load.report_of(ledger.find(delivery_id, db))
+    logger.info("read again: %s", report)
+    return report
+
+
 def _require(delivery: Delivery, *allowed: str) -> None:
     if delivery.status not in allowed:
         raise WrongStateError(

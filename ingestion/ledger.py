@@ -185,6 +185,20 @@ def move(
         )
 
 
+def record_load(delivery_id: int, records_decided: int, db: Connection) -> int:
+    """Keep the counts of the load that just ended; return its number."""
+    row = db.execute(
+        """insert into meta.loads (delivery_id, contract_version, records_read, rows_staged, rows_unchanged,
+                                   rows_rejected, records_decided)
+           select delivery_id, contract_version, records_read, rows_staged, rows_unchanged, rows_rejected, %s
+             from meta.deliveries where delivery_id = %s
+           returning load_id""",
+        [records_decided, delivery_id],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - `returning` of one inserted row
+    return int(row[0])
+
+
 def record_fetch(
     dataset_code: str,
     address: str,

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from psycopg import sql
 
-from ingestion import archive, contracts, ledger, read, staging, templates
+from ingestion import archive, contracts, decisions, ledger, read, staging, templates
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Contract
 from ingestion.db import Connection, dataset_transaction
+from ingestion.decisions import Decided
 from ingestion.incoming import Incoming, Source
 from ingestion.ledger import Delivery, Status
 from ingestion.read import Record, UnreadableDelivery
@@ -96,7 +97,8 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
     path = archive.verified(delivery.archive_path, delivery.sha256)
     forget(delivery, contract, db)
     templates.require_current(path, contract)
-    source = _source(path, contract, db)
+    decided = Decided(decisions.of_delivery(delivery.delivery_id, db))
+    source = _source(path, contract, decided, db)
     counts = Incoming(delivery, contract, source, path.stat().st_size, db).settle()
     staged = staging.count(delivery.delivery_id, contract, db)
     if counts.read != staged + counts.unchanged + counts.rejected:
@@ -111,15 +113,17 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
             where delivery_id = %s""",
         [counts.read, staged, counts.unchanged, counts.rejected, contract.version, delivery.delivery_id],
     )
+    load_id = ledger.record_load(delivery.delivery_id, len(decided.locators), db)
+    decided.note_outcomes(load_id, delivery, contract, db)
 
 
-def _source(path: Path, contract: Contract, db: Connection) -> Source:
-    """How to read the file from its beginning: in batches, unless each record has to be verified."""
+def _source(path: Path, contract: Contract, decided: Decided, db: Connection) -> Source:
+    """How to read the file from its beginning: in batches, unless records are verified or were decided."""
     reader, options = read.READERS[contract.form.reader], contracts.reader_options(contract)
-    if contract.verification is None:
+    if contract.verification is None and not decided.decisions:
         return lambda: pieces(reader(path, **options))
     verified = _verification(contract, db)
-    return lambda: map(verified, reader(path, **options))
+    return lambda: decided.records(reader(path, **options), verified)
 
 
 def _verification(contract: Contract, db: Connection) -> Callable[[Record], Record]:

@@ -63,6 +63,9 @@ class Typing:
     def __init__(self, contract: Contract) -> None:
         """Prepare one parser per column; raises FileNotFoundError for a code list that does not exist."""
         self.columns = [(column, _parser(column)) for column in contract.columns]
+        self._boundless = [
+            (column, _parser(column.model_copy(update={"range": None}))) for column in contract.columns
+        ]
         self._names = frozenset(column.name for column in contract.columns)
 
     def row(self, record: Record) -> Row:
@@ -78,7 +81,7 @@ class Typing:
             row.reject(Reason(None, record.literal, record.fault))
         for name in record.values.keys() - self._names:
             row.reject(Reason(name, record.values[name], "une colonne du contrat", "developer"))
-        for column, parse in self.columns:
+        for column, parse in self._boundless if record.is_waived else self.columns:
             try:
                 row.values[column.name] = parse(record.values.get(column.name))
             except NotAsExpected as error:

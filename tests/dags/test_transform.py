@@ -116,3 +116,14 @@ def test_a_second_round_changes_nothing(
         "record_results": "skipped",
     }
     assert one(db, state) == before
+
+
+def test_late_publications_turn_the_calendar_red_and_are_named(
+    transformed: tuple[Warehouse, dict[str, Run]], run: Runner
+) -> None:
+    from ingestion.release_calendar import overdue
+
+    late = {dataset.dataset_code: dataset for dataset in overdue()}
+    # EDEN of 2024 was agreed for 270 days after the year, and has not come.
+    assert late["bceao.eden"].sentence().startswith("bceao.eden: period 2024 was expected on 27/09/2025, ")
+    assert run("release_calendar").state == "failed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import psycopg
@@ -81,30 +82,26 @@ def test_a_tree_older_than_the_database_is_refused(demo: Demo) -> None:
 def test_an_applied_file_that_changed_is_refused(
     demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = (Path(schema.__file__).parent / "0001_meta.sql").read_text(encoding="utf-8")
-    folder = tmp_path / "schema"
-    folder.mkdir()
-    (folder / "0001_meta.sql").write_text(first, encoding="utf-8")
-    (folder / "0002_more.sql").write_text("create table meta.more (id integer);", encoding="utf-8")
+    folder = shutil.copytree(Path(schema.__file__).parent, tmp_path / "schema")
+    (folder / "9999_more.sql").write_text("create table meta.more (id integer);", encoding="utf-8")
     monkeypatch.setattr(schema, "_FOLDER", folder)
-    assert staging.migrate(demo.db) == ["applied 0002_more.sql"]
-    (folder / "0002_more.sql").write_text("create table meta.more (id bigint);", encoding="utf-8")
-    with pytest.raises(schema.SchemaError, match=r"0002_more\.sql was changed after it was applied"):
+    assert staging.migrate(demo.db) == ["applied 9999_more.sql"]
+    (folder / "9999_more.sql").write_text("create table meta.more (id bigint);", encoding="utf-8")
+    with pytest.raises(schema.SchemaError, match=r"9999_more\.sql was changed after it was applied"):
         staging.migrate(demo.db)
-    (folder / "0002_more.sql").unlink()
-    with pytest.raises(schema.SchemaError, match=r"ahead of this tree: it has 0002_more\.sql"):
+    (folder / "9999_more.sql").unlink()
+    with pytest.raises(schema.SchemaError, match=r"ahead of this tree: it has 9999_more\.sql"):
         staging.migrate(demo.db)
 
 
 def test_a_file_that_fails_leaves_nothing_half_made(
     demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = (Path(schema.__file__).parent / "0001_meta.sql").read_text(encoding="utf-8")
-    (tmp_path / "0001_meta.sql").write_text(first, encoding="utf-8")
-    (tmp_path / "0002_bad.sql").write_text(
+    folder = shutil.copytree(Path(schema.__file__).parent, tmp_path / "schema")
+    (folder / "9999_bad.sql").write_text(
         "create table meta.half (id integer); select 1 / 0;", encoding="utf-8"
     )
-    monkeypatch.setattr(schema, "_FOLDER", tmp_path)
+    monkeypatch.setattr(schema, "_FOLDER", folder)
     with pytest.raises(psycopg.errors.DivisionByZero):
         staging.migrate(demo.db)
     assert demo.one("select to_regclass('meta.half')") is None

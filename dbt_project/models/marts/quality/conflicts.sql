@@ -20,7 +20,7 @@ placed as (
         figure.*,
         row_number() over quantity as place,
         {%- for column in [
-            'figure_id', 'value', 'status_rank', 'concept_rank', 'publisher_rank', 'published_on', 'status_fr',
+            'figure_id', 'value', 'is_hearsay', 'status_rank', 'concept_rank', 'publisher_rank', 'published_on', 'status_fr',
             'concept_fr', 'publisher_fr'
         ] %}
         first_value(figure.{{ column }}) over quantity as current_{{ column }},
@@ -62,8 +62,10 @@ select
     case
         when place = 1
             then
-                'Retenu : observation avant projection, notion la plus proche de l’indicateur, institution avant '
-                || 'qui la cite, publication la plus récente'
+                'Retenu : institution avant presse, observation avant projection, notion la plus '
+                || 'proche de l’indicateur, institution avant qui la cite, publication la plus récente'
+        when is_hearsay != current_is_hearsay
+            then 'Écarté : propos rapporté par ' || publisher_fr || ', contre une publication de ' || current_publisher_fr
         when status_rank != current_status_rank then 'Écarté : ' || lower(status_fr) || ', contre ' || lower(current_status_fr)
         when concept_rank != current_concept_rank
             then 'Écarté : « ' || concept_fr || ' » est plus loin de la définition que « ' || current_concept_fr || ' »'

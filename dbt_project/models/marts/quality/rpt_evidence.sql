@@ -2,6 +2,20 @@
     From a value of an indicator to the figures that it was made of, and from each to its file: archive, SHA-256,
     address, place and literal. A declared value has one figure, a computed one its operands in order.
 -#}
+-- The decision by which a rejected record came back, of the load that made its present row.
+with decided as (
+    select distinct on (figure_id)
+        decision.delivery_id,
+        decision.decision_id,
+        delivery.dataset_code || '#' || outcome.row_id as figure_id,
+        concat_ws(' ', decision.action, decision.corrections, '·', decision.author, ':', decision.comment) as decision_fr
+    from {{ source('meta', 'decision_outcomes') }} as outcome
+    inner join {{ source('meta', 'decisions') }} as decision on outcome.decision_id = decision.decision_id
+    inner join {{ source('meta', 'deliveries') }} as delivery on decision.delivery_id = delivery.delivery_id
+    where outcome.outcome = 'staged'
+    order by figure_id asc, outcome.load_id desc
+)
+
 select
     value.indicator_code,
     value.period_code,
@@ -21,9 +35,6 @@ select
     figure.period_code as operand_period_code,
     figure.value as operand_value,
     figure.unit_code as operand_unit_code,
-    coalesce(figure.record_locator, value.record_locator) as operand_locator,
-    coalesce(figure.record_literal, value.record_literal) as operand_literal,
-    coalesce(figure.dataset_code, value.dataset_code) as operand_dataset_code,
     figure.publisher_code as operand_publisher_code,
     delivery.delivery_id,
     delivery.edition,
@@ -33,7 +44,12 @@ select
     delivery.archive_path,
     delivery.sha256,
     delivery.byte_size,
-    delivery.address
+    delivery.address,
+    decided.decision_id,
+    decided.decision_fr,
+    coalesce(figure.record_locator, value.record_locator) as operand_locator,
+    coalesce(figure.record_literal, value.record_literal) as operand_literal,
+    coalesce(figure.dataset_code, value.dataset_code) as operand_dataset_code
 from {{ ref('fct_indicator_values') }} as value
 inner join {{ ref('indicator_value_versions') }} as version
     on
@@ -52,3 +68,5 @@ left join
 left join {{ ref('int_figures') }} as figure on operand.figure_id = figure.figure_id
 inner join {{ source('meta', 'deliveries') }} as delivery
     on coalesce(figure.delivery_id, value.delivery_id) = delivery.delivery_id
+left join decided
+    on figure.figure_id = decided.figure_id and figure.delivery_id = decided.delivery_id

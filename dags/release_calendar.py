@@ -1,0 +1,50 @@
+"""Say every day which publications are late, by the calendar that each dataset's contract agrees."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+
+from airflow.sdk import DAG, CronTriggerTimetable, task
+from airflow.sdk.exceptions import AirflowFailException
+
+logger = logging.getLogger(__name__)
+
+DOC = """
+Reads the release calendar (`marts.fct_release_calendar`): per dataset and period, what was expected, received
+or is late. One line of the log per late dataset; the run is **red as long as something is late**, so that
+the state shows in the list of DAGs.
+
+### How to re-run
+
+* **A publication arrived:** it is taken by its ingestion DAG, and the calendar, a view, shows it at once.
+  *Trigger* this DAG to see the state of now.
+* **Something is late:** ask the institution named in the line. If it publishes at another rhythm than agreed,
+  change `calendar` in the dataset's contract (`ingestion/sources`), and raise its version.
+* **`late_publications` failed without a line:** the marts are not built yet; run `transform` first.
+"""
+
+
+@task(execution_timeout=datetime.timedelta(minutes=5))
+def late_publications() -> None:
+    """Log each dataset that is late; fail when there is one."""
+    from ingestion.release_calendar import overdue
+
+    late = overdue()
+    for dataset in late:
+        logger.error("LATE %s", dataset.sentence())
+    if late:
+        raise AirflowFailException(f"late: {', '.join(dataset.dataset_code for dataset in late)}")
+
+
+with DAG(
+    dag_id="release_calendar",
+    schedule=CronTriggerTimetable("0 8 * * *", timezone="Africa/Bamako"),
+    catchup=False,
+    max_active_runs=1,
+    is_paused_upon_creation=False,  # nobody has to remember to switch an alert on
+    default_args={"owner": "statistics team"},
+    tags=["calendar"],
+    doc_md=DOC,
+):
+    late_publications()

@@ -1,0 +1,216 @@
+"""Decisions on rejected records: accept as is, correct, or refuse; nothing is edited in place.
+
+A decision is a new row of `meta.decisions`. When the delivery is read again (`deliveries.reread`), the
+decided record comes out of its file as before and meets the newest decision on it: accepted, it passes the
+bounds and the verification that it broke; corrected, it has the values that it should have been printed with;
+refused, it stays rejected. What became of it is written beside the counts of that load.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from ingestion import contracts, ledger, staging
+from ingestion.contracts import Contract
+from ingestion.db import Connection, rows
+from ingestion.ledger import Delivery
+from ingestion.read import Record
+from ingestion.rows import Typing
+from ingestion.text import storable
+
+Action = Literal["accept", "correct", "refuse"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+Verify = Callable[[Record], Record]
+
+REPEATED_KEY = "même clé que "
+"""How `found` begins when the record is rejected for its key alone (`ingestion.incoming`)."""
+
+
+class UnknownRejectionError(LookupError):
+    """A rejection number that the ledger does not have (any more: reading a delivery again numbers anew)."""
+
+
+class ImpossibleDecisionError(ValueError):
+    """A decision after which the record would be rejected all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided of one rejected record."""
+
+    decision_id: int
+    delivery_id: int
+    record_locator: str
+    record: dict[str, Any]
+    action: Action
+    corrections: dict[str, str]
+    author: str
+    comment: str
+
+
+_COLUMNS = ", ".join(Decision.__dataclass_fields__)
+
+
+def decide(
+    rejection_id: int,
+    action: Action,
+    db: Connection,
+    *,
+    author: str,
+    comment: str,
+    corrections: Mapping[str, str] | None = None,
+) -> int:
+    """Write a decision on a rejected record and return its number; it counts when the delivery is read again.
+
+    `corrections` maps columns to values as they should have been printed. Raises UnknownRejectionError, and
+    ImpossibleDecisionError when the record could not be staged even so.
+    """
+    found = rows(db, "select * from meta.rejections where rejection_id = %s", [rejection_id])
+    if not found:
+        raise UnknownRejectionError(f"no rejection {rejection_id}")
+    [rejection] = found
+    if not author.strip() or not comment.strip():
+        raise ImpossibleDecisionError("a decision says who made it and why")
+    if (action == "correct") != bool(corrections):
+        raise ImpossibleDecisionError(
+            "`correct` gives at least one column and value, and no other action does"
+        )
+    contract = contracts.load(ledger.find(rejection["delivery_id"], db).dataset_code)
+    if action == "accept" and (rejection["found"] or "").startswith(REPEATED_KEY):
+        raise ImpossibleDecisionError("another record has the same key: refuse the one that is wrong")
+    if action != "refuse":
+        _require_effect(
+            _record_of(rejection["record"]), dict(corrections or {}), action == "accept", contract
+        )
+    row = db.execute(
+        """insert into meta.decisions (delivery_id, record_locator, record, column_name, found, expected,
+                                       action, corrections, author, comment)
+           select delivery_id, record_locator, record, column_name, found, expected, %s, %s, %s, %s
+             from meta.rejections where rejection_id = %s
+           returning decision_id""",
+        [action, Jsonb(dict(corrections or {})), author.strip(), comment.strip(), rejection_id],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - `returning` of one inserted row
+    return int(row[0])
+
+
+def find(decision_id: int, db: Connection) -> Decision:
+    """Return one decision; LookupError when there is none."""
+    query = f"select {_COLUMNS} from meta.decisions where decision_id = %s"  # noqa: S608 - constants
+    found = rows(db, query, [decision_id])
+    if not found:
+        raise LookupError(f"no decision {decision_id}")
+    return Decision(**found[0])
+
+
+def of_delivery(delivery_id: int, db: Connection) -> list[Decision]:
+    """The newest decision on each record of a delivery."""
+    return [
+        Decision(**row)
+        for row in rows(
+            db,
+            f"""select distinct on (record) {_COLUMNS} from meta.decisions
+                 where delivery_id = %s order by record, decision_id desc""",  # noqa: S608 - constants
+            [delivery_id],
+        )
+    ]
+
+
+@dataclass(slots=True)
+class Decided:
+    """Applies the decisions on a delivery to its records, and remembers where each decided record came back.
+
+    `records` may be called again for the same file: it gives the same.
+    """
+
+    decisions: list[Decision]
+    locators: dict[int, str] = field(default_factory=dict)
+    """Decision number → locator of the record that it was applied to."""
+
+    def records(self, records: Iterable[Record], verified: Verify) -> Iterator[Record]:
+        """Give the records of the file, verified, the decided ones as they were decided."""
+        by_record = {_fingerprint(decision.record): decision for decision in self.decisions}
+        if not by_record:
+            yield from map(verified, records)
+            return
+        for record in map(verified, records):
+            decision = by_record.get(_fingerprint(as_received(record)))
+            if decision is None:
+                yield record
+                continue
+            settled = _settled(record, decision, verified)
+            self.locators[decision.decision_id] = storable(settled.locator)
+            yield settled
+
+    def note_outcomes(self, load_id: int, delivery: Delivery, contract: Contract, db: Connection) -> None:
+        """Write what became of each decided record in the load that just ended."""
+        for decision_id, locator in self.locators.items():
+            db.execute(
+                sql.SQL(
+                    """insert into meta.decision_outcomes
+                           (decision_id, load_id, record_locator, row_id, outcome)
+                       select %(decision_id)s, %(load_id)s, %(locator)s, staged.row_id,
+                              case when staged.row_id is not null then 'staged'
+                                   when rejected.rejection_id is not null then 'rejected'
+                                   else 'unchanged' end
+                         from (select 1) as one
+                         left join {table} as staged
+                           on staged.delivery_id = %(delivery_id)s and staged.record_locator = %(locator)s
+                         left join meta.rejections as rejected
+                           on rejected.delivery_id = %(delivery_id)s and rejected.record_locator = %(locator)s
+                        limit 1"""
+                ).format(table=staging.table(contract)),
+                {
+                    "decision_id": decision_id,
+                    "load_id": load_id,
+                    "locator": locator,
+                    "delivery_id": delivery.delivery_id,
+                },
+            )
+
+
+def as_received(record: Record) -> dict[str, Any]:
+    """The whole record, as `meta.rejections` keeps it."""
+    return {
+        "locator": storable(record.locator),
+        "kind": storable(record.kind),
+        "values": {name: None if value is None else storable(value) for name, value in record.values.items()},
+        "literal": None if record.literal is None else storable(record.literal),
+    }
+
+
+def _settled(record: Record, decision: Decision, verified: Verify) -> Record:
+    if decision.action == "accept":
+        return replace(record, fault=None, is_waived=True)
+    if decision.action == "correct":
+        return verified(replace(record, fault=None, values={**record.values, **decision.corrections}))
+    return replace(
+        record, fault=f"rien : écarté par la décision n° {decision.decision_id} ({decision.author})"
+    )
+
+
+def _require_effect(record: Record, corrections: dict[str, str], is_waived: bool, contract: Contract) -> None:
+    """Type the record as it would come back; whether its literal stands in a text is seen when it is read."""
+    if unknown := corrections.keys() - contract.by_name.keys():
+        raise ImpossibleDecisionError(f"{contract.dataset} has no column {', '.join(sorted(unknown))}")
+    row = Typing(contract).row(replace(record, values={**record.values, **corrections}, is_waived=is_waived))
+    if row.reason is not None:
+        raise ImpossibleDecisionError(
+            f"the record would be rejected again: {row.reason.column or 'record'}: "
+            f"found {row.reason.found!r}; expected {row.reason.expected}"
+        )
+
+
+def _record_of(received: dict[str, Any]) -> Record:
+    return Record(received["locator"], received["kind"], received["values"], received["literal"])
+
+
+def _fingerprint(received: dict[str, Any]) -> str:
+    return json.dumps(received, sort_keys=True, ensure_ascii=False)

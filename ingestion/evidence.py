@@ -1,0 +1,84 @@
+"""From a number to the place where it is printed: file, SHA-256 verified now, locator, literal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import sql
+
+from ingestion import archive, contracts, ledger, staging
+from ingestion.archive import AlteredArchiveError
+from ingestion.db import Connection, rows
+
+INTACT = "SHA-256 verified"
+"""What `file now` says of an archived file whose bytes are those received."""
+
+
+def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict[str, Any]]:
+    """The figures behind the values of an indicator for a period, current ones first, one per operand.
+
+    Reads `marts.rpt_evidence`, as `ponam_reader` may; totals (`_T`) and empty facts are left out. KeyError
+    when there is no such value.
+    """
+    found = rows(
+        db,
+        """select origin, is_current, value, unit_code, qualifier, obs_status, concept_code, sector_code,
+                  funder_code, counterpart_area_code, published_on, operand_number, operand_measure_code,
+                  operand_period_code, operand_value, operand_unit_code, operand_locator, operand_literal,
+                  operand_dataset_code, operand_publisher_code, delivery_id, edition, address, file_name,
+                  archive_path, sha256
+             from marts.rpt_evidence
+            where indicator_code = %s and period_code = %s
+            order by is_current desc, origin desc, published_on desc, sector_code, funder_code,
+                     counterpart_area_code, operand_number""",
+        [indicator_code, period_code],
+    )
+    if not found:
+        raise KeyError(f"no value of {indicator_code} for {period_code}")
+    states = {(row["archive_path"], row["sha256"]) for row in found}
+    file_now = {path: _file_now(path, sha256) for path, sha256 in states}
+    return [
+        {
+            **{name: value for name, value in row.items() if value not in (None, "_T")},
+            "file now": file_now[row["archive_path"]],
+        }
+        for row in found
+    ]
+
+
+def of_row(delivery_id: int, locator: str, db: Connection) -> list[dict[str, Any]]:
+    """The staged rows that a delivery brought from a place, with the delivery; KeyError without any."""
+    delivery = ledger.find(delivery_id, db)
+    contract = contracts.load(delivery.dataset_code)
+    query = sql.SQL(
+        """select record_locator, record_literal, {columns}, ended_by_delivery_id, end_reason,
+                  (select decision_id from meta.decision_outcomes as outcome
+                     join meta.decisions using (decision_id)
+                    where decisions.delivery_id = staged.delivery_id and outcome.row_id = staged.row_id
+                    limit 1) as decision_id
+             from {table} as staged
+            where delivery_id = %s and record_locator = %s"""
+    ).format(columns=staging.columns(contract), table=staging.table(contract))
+    found = rows(db, query, [delivery_id, locator])
+    if not found:
+        raise KeyError(f"delivery {delivery_id} brought no row from {locator}")
+    facts = {
+        "dataset": delivery.dataset_code,
+        "edition": delivery.edition,
+        "published on": delivery.published_on,
+        "fetched at": delivery.fetched_at,
+        "address": delivery.address,
+        "file": delivery.archive_path,
+        "sha256": delivery.sha256,
+        "file now": _file_now(delivery.archive_path, delivery.sha256),
+        "status": delivery.status,
+    }
+    return [{**facts, **row} for row in found]
+
+
+def _file_now(archive_path: str, sha256: str) -> str:
+    try:
+        archive.verified(archive_path, sha256)
+    except AlteredArchiveError as error:
+        return str(error)
+    return INTACT

@@ -1,0 +1,226 @@
+"""Decisions on rejected records: they come back by decision, counted, and nothing is edited in place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from ingestion import cli, contracts, decisions, deliveries, evidence, load, settings
+from ingestion.db import Connection
+from ingestion.fetch import receive_file
+from tests.warehouse.demo import Demo, contract_document, write_contract
+
+
+def rejection(demo: Demo, delivery_id: int, locator: str | None = None) -> int:
+    number = demo.one(
+        "select min(rejection_id) from meta.rejections"
+        " where delivery_id = %s and record_locator = coalesce(%s, record_locator)",
+        delivery_id,
+        locator,
+    )
+    assert isinstance(number, int)
+    return number
+
+
+def decide(demo: Demo, number: int, action: decisions.Action, **corrections: str) -> int:
+    return decisions.decide(
+        number, action, demo.db, author="A. Diarra", comment="vu avec l'OFII", corrections=corrections
+    )
+
+
+def loads(demo: Demo, delivery_id: int) -> list[tuple[Any, ...]]:
+    return demo.db.execute(
+        """select records_read, rows_staged, rows_unchanged, rows_rejected, records_decided
+             from meta.loads where delivery_id = %s order by load_id""",
+        [delivery_id],
+    ).fetchall()
+
+
+def test_a_corrected_record_comes_back_and_the_history_of_the_counts_is_kept(demo: Demo) -> None:
+    report = demo.accept("data;EDU;2016;1\ndata;Sport;2016;7\n", "2017-01-31")
+    number = decide(demo, rejection(demo, report.delivery_id), "correct", sector_code="Santé")
+    assert demo.in_service() == {"EDU 2016": "1"}  # a decision alone moves nothing
+    again = deliveries.reread(report.delivery_id, demo.db)
+    assert (again.status, again.records_read, again.rows_staged, again.rows_rejected) == ("accepted", 2, 2, 0)
+    assert demo.in_service() == {"EDU 2016": "1", "HEA 2016": "7"}
+    assert loads(demo, report.delivery_id) == [(2, 1, 0, 1, 0), (2, 2, 0, 0, 1)]
+    assert demo.rejections(report.delivery_id) == []
+    assert demo.one(
+        """select outcome, outcome.record_locator, value::integer
+             from meta.decision_outcomes as outcome join staging.demo__projects using (row_id)
+            where decision_id = %s""",
+        number,
+    ) == ("staged", "l.2", 7)
+    assert evidence.of_row(report.delivery_id, "l.2", demo.db)[0]["decision_id"] == number
+    assert evidence.of_row(report.delivery_id, "l.1", demo.db)[0]["decision_id"] is None
+
+
+def test_a_record_accepted_as_it_is_passes_the_bounds_that_it_broke(demo: Demo) -> None:
+    report = demo.load("data;EDU;2016;-3\n", "2017-01-31")
+    decide(demo, rejection(demo, report.delivery_id), "accept")
+    again = deliveries.reread(report.delivery_id, demo.db)
+    assert (again.status, again.rows_staged, again.rows_rejected) == ("loaded", 1, 0)  # still to be judged
+    deliveries.accept(report.delivery_id, demo.db)
+    assert demo.in_service() == {"EDU 2016": "-3"}
+
+
+def test_a_refused_record_stays_rejected_and_says_by_whom(demo: Demo) -> None:
+    report = demo.accept("data;Sport;2016;7\n", "2017-01-31")
+    number = decide(demo, rejection(demo, report.delivery_id), "refuse")
+    again = deliveries.reread(report.delivery_id, demo.db)
+    assert (again.rows_staged, again.rows_rejected) == (0, 1)
+    assert demo.one("select outcome from meta.decision_outcomes where decision_id = %s", number) == "rejected"
+    ((_, _, _, expected, record),) = demo.rejections(report.delivery_id)
+    assert f"décision n° {number} (A. Diarra)" in expected
+    assert record["values"]["sector_code"] == "Sport"
+
+
+def test_refusing_one_of_two_contradicting_records_lets_the_other_in(demo: Demo) -> None:
+    report = demo.accept("data;EDU;2016;1\ndata;EDU;2016;2\n", "2017-01-31")
+    assert report.rows_rejected == 2
+    first = rejection(demo, report.delivery_id, "l.1")
+    with pytest.raises(decisions.ImpossibleDecisionError, match="refuse the one that is wrong"):
+        decide(demo, first, "accept")
+    decide(demo, first, "refuse")
+    deliveries.reread(report.delivery_id, demo.db)
+    assert demo.in_service() == {"EDU 2016": "2"}
+
+
+def test_the_newest_decision_counts_and_none_is_ever_changed(demo: Demo) -> None:
+    report = demo.accept("data;Sport;2016;7\n", "2017-01-31")
+    number = rejection(demo, report.delivery_id)
+    decide(demo, number, "refuse")
+    decide(demo, number, "correct", sector_code="AGR")
+    deliveries.reread(report.delivery_id, demo.db)
+    assert demo.in_service() == {"AGR 2016": "7"}
+    for statement in ("update meta.decisions set author = 'x'", "delete from meta.decisions"):
+        with pytest.raises(psycopg.errors.RaiseException, match="never changed"):
+            demo.db.execute(statement)
+
+
+def test_a_decided_record_is_replaced_by_a_later_delivery_like_any_other(demo: Demo) -> None:
+    first = demo.accept("data;Sport;2016;7\n", "2017-01-31")
+    demo.accept("data;EDU;2016;9\n", "2018-01-31")
+    decide(demo, rejection(demo, first.delivery_id), "correct", sector_code="EDU")
+    deliveries.reread(first.delivery_id, demo.db)
+    assert demo.as_of("2017-06-30") == {"EDU 2016": "7"}
+    assert demo.in_service() == {"EDU 2016": "9"}
+
+
+def test_reading_again_without_a_decision_changes_no_row(demo: Demo) -> None:
+    first = demo.accept("data;EDU;2016;1\ndata;HEA;2016;5\n", "2017-01-31")
+    demo.accept("data;EDU;2016;2\n", "2018-01-31")
+    before, ledger_before = demo.history(), demo.ledger()
+    deliveries.reread(first.delivery_id, demo.db)
+    assert demo.history() == before
+    assert demo.ledger() == ledger_before
+
+
+def test_a_newer_contract_reads_what_an_older_one_rejected(demo: Demo) -> None:
+    report = demo.accept("data;EDU;2016;-3\n", "2017-01-31")
+    assert report.rows_rejected == 1
+    columns = [dict(column) for column in contract_document("demo.projects")["columns"]]
+    for column in columns:
+        column.pop("range", None)
+    write_contract(contract_document("demo.projects", version=2, columns=columns))
+    assert deliveries.reread(report.delivery_id, demo.db).rows_rejected == 0
+    assert demo.in_service() == {"EDU 2016": "-3"}
+
+
+@pytest.mark.parametrize(
+    ("action", "corrections", "message"),
+    [
+        ("accept", {}, "rejected again: sector_code"),
+        ("correct", {"sector_code": "Danse"}, "rejected again: sector_code"),
+        ("correct", {"secteur": "EDU"}, "no column secteur"),
+        ("correct", {}, "at least one column"),
+        ("refuse", {"sector_code": "EDU"}, "at least one column"),
+    ],
+)
+def test_a_decision_without_effect_is_refused(
+    demo: Demo, action: decisions.Action, corrections: dict[str, str], message: str
+) -> None:
+    report = demo.load("data;Sport;2016;7\n", "2017-01-31")
+    with pytest.raises(decisions.ImpossibleDecisionError, match=message):
+        decide(demo, rejection(demo, report.delivery_id), action, **corrections)
+    assert demo.one("select count(*) from meta.decisions") == 0
+
+
+def test_the_command_line_lists_decides_and_reads_again(
+    demo: Demo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = demo.accept("data;Sport;2016;7\n", "2017-01-31")
+    number = str(rejection(demo, report.delivery_id))
+    signed = ["--author", "A. Diarra", "--comment", "faute de frappe"]
+    corrected = ["--column", "sector_code", "--value", "EDU"]
+    for command in (
+        ["rejections"],
+        ["decide", number, "correct", *signed, *corrected],
+        ["rejections"],
+        ["reread", str(report.delivery_id)],
+        ["decisions", "--delivery", str(report.delivery_id)],
+    ):
+        assert cli.main(command) == 0, command
+    said = capsys.readouterr().out
+    reread = f"reread {report.delivery_id}"
+    for expected in ("decision 1", reread, "correct, A. Diarra", "1 staged", "faute de frappe"):
+        assert expected in said
+    assert cli.main(["decide", "999", "refuse", *signed]) == 1
+    assert "no rejection 999" in capsys.readouterr().err
+
+
+def test_evidence_says_when_the_archived_file_is_no_longer_what_was_received(demo: Demo) -> None:
+    report = demo.accept("data;EDU;2016;1\n", "2017-01-31")
+    facts = evidence.of_row(report.delivery_id, "l.1", demo.db)[0]
+    assert (facts["file now"], facts["record_literal"]) == (evidence.INTACT, "1")
+    [archived] = [path for path in settings.archive().rglob("*.txt") if path.is_file()]
+    archived.chmod(0o600)
+    archived.write_bytes(b"autre chose")
+    assert "modifié" in evidence.of_row(report.delivery_id, "l.1", demo.db)[0]["file now"]
+
+
+ARTICLE = """<html><head><link rel="canonical" href="/articles/budget.html"></head><body>
+<p>Coût du plan : quatre cents milliards (400 000 000 0000) de francs.</p></body></html>"""
+FIGURE = {
+    "N°": "1",
+    "Mesure": "action_plan_cost",
+    "Concept": "PLANNED",
+    "Période": "2017",
+    "Valeur": "400",
+    "Unité": "BN_XOF",
+    "Statut": "F",
+    "Littéral": "quatre cents milliards (400 000 000 0000)",
+    "Paragraphe": "1",
+}
+
+
+def sheet() -> str:
+    """A transcription sheet of the article, with its one figure in the columns of the contract."""
+    header = [*contracts.load("ministry.figures").form.options["columns"], "Littéral"]
+    return f"Article;budget\n{';'.join(header)}\n{';'.join(FIGURE.get(name, '') for name in header)}\n"
+
+
+def test_words_and_digits_that_disagree_wait_for_a_decision_and_stay_visible(
+    db: Connection, tmp_path: Path
+) -> None:
+    """Printed so in a newspaper of 2017: the words and the digits are ten times apart."""
+
+    def receive(dataset: str, name: str, text: str) -> int:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return receive_file(contracts.load(dataset), tmp_path / name, db).delivery_id
+
+    article = receive("ministry.articles", "2017-04-30_budget.html", ARTICLE)
+    load.load(article, db)
+    deliveries.accept(article, db)
+    figures = receive("ministry.figures", "2017-04-30_fiche.csv", sheet())
+    assert load.load(figures, db).rows_rejected == 1
+    [(number,)] = db.execute("select rejection_id from meta.rejections").fetchall()
+    decisions.decide(number, "accept", db, author="A. Diarra", comment="les lettres font foi")
+    assert deliveries.reread(figures, db).rows_staged == 1
+    deliveries.accept(figures, db)
+    assert db.execute(
+        "select value, words_value, digits_value from staging.ministry__figures"
+    ).fetchall() == [(400, 400_000_000_000, 4_000_000_000_000)]
