@@ -52,6 +52,15 @@ psql: setup-pipeline ## psql on the warehouse, read-only; make -s psql Q="select
 dbt: setup-data ## dbt on the local warehouse: make dbt ARGS="build --select marts"
 	@$(INFRA) dbt $(ARGS)
 
+indicator: setup-pipeline ## The two files of a new indicator: make indicator ARGS='PON-4-16 --name "…" --unit XOF'
+	@$(ENVS)/pipeline/bin/python -m dbt_project.scaffold $(ARGS)
+
+docs: setup-data ## dbt's documentation and the indicator sheets, HTML and PDF, under PONAM_STATE/docs
+	@$(INFRA) docs
+
+compare: setup-data ## Which values change between a branch and this work tree: make compare BASE=main
+	@$(INFRA) compare "$(or $(BASE),main)"
+
 dashboards-pull: setup-run ## Write the dashboards edited in Superset back to superset_dashboards/, for review
 	@$(INFRA) dashboards-pull
 
@@ -91,4 +100,4 @@ help: ## This list
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run pipeline stop status settings clean ingest psql templates dbt dashboards-pull test lint format lock setup help
+.PHONY: run pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint format lock setup help

@@ -1,4 +1,4 @@
-"""Whom the embedded PostgreSQL runs as: it refuses root, and a checkout under /root is closed to anyone else."""
+"""Whom the embedded PostgreSQL runs as: it refuses root, and a checkout under /root is closed to others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAMESPACE_ACCOUNT = "daemon"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How to become the account: a command prefix, and the owner that its files must have seen from outside."""
+    """How to become the account: a command prefix, and the owner of its files as seen from outside."""
 
     prefix: tuple[str, ...]
     uid: int

@@ -14,6 +14,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from infra.setup_environments import ENVIRONMENTS
+
 ROOT = Path(__file__).resolve().parent.parent
 # Only what the warehouse itself creates: PONAM_STATE may name a folder that holds other things.
 STATE = (
@@ -24,11 +26,12 @@ STATE = (
     "dbt",
     "inbox",
     "logs",
+    "outbox",
     "postgres",
+    "publications_sent",
     "run",
     "superset",
 )
-ENVIRONMENTS = ("bi", "pipeline", "setup.lock", "test", "transform", "uv")
 
 
 def main() -> int:
@@ -38,12 +41,13 @@ def main() -> int:
     ).parse_args()
     state = Path(os.environ.get("PONAM_STATE") or ROOT / ".local").absolute()
     environments = Path(os.environ.get("PONAM_ENVS") or ROOT / ".local" / "envs").absolute()
-    if _is_held(state / "run" / "instance.lock") or _is_held(state / "postgres" / "users.lock"):
+    locks = (state / "run" / "instance.lock", state / "postgres" / "users.lock")
+    if any(_is_held(lock) for lock in locks) or _is_served(state / "postgres" / "data"):
         _say("something still runs here: `make stop` first (and leave psql). Nothing was removed.")
         return 1
     doomed = _existing(state, STATE)
     if environments.is_relative_to(state):
-        doomed += _existing(environments, ENVIRONMENTS)
+        doomed += _existing(environments, (*ENVIRONMENTS, "uv", "setup.lock"))
     if not doomed:
         _say("there is no local state.")
         return 0
@@ -71,6 +75,15 @@ def _is_held(lock: Path) -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+def _is_served(data: Path) -> bool:
+    """Whether a PostgreSQL works on this folder, as after a run that was killed."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        return (Path("/proc") / str(pid) / "cwd").resolve(strict=True) == data.resolve()
+    except (OSError, ValueError):
+        return False
 
 
 def _say(message: str) -> None:

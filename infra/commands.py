@@ -51,7 +51,9 @@ def stop(settings: Settings, _: argparse.Namespace) -> int:
         return 0
     console.note(instance.end(settings))
     if settings.is_database_embedded:
-        database.embedded(settings, credentials.load(settings.credentials_file)).stop_if_unused()
+        server = database.embedded(settings, credentials.load(settings.credentials_file))
+        if server.stop_if_unused():
+            console.note("PostgreSQL, left by a killed run, has ended.")
     return 0
 
 
@@ -106,6 +108,51 @@ def dbt(settings: Settings, options: argparse.Namespace) -> int:
         return _in_foreground(
             [*command, "--project-dir", project, "--profiles-dir", project], programs.shared_environment
         )
+
+
+def docs(settings: Settings, _: argparse.Namespace) -> int:
+    """Write dbt's documentation and the indicator sheets under the state folder."""
+    with _programs(settings) as programs:
+        environment = programs.shared_environment
+        command = [str(settings.program("transform", "dbt")), "--quiet", "docs", "generate", "--static"]
+        project = str(ROOT / "dbt_project")
+        status = _in_foreground([*command, "--project-dir", project, "--profiles-dir", project], environment)
+        if status != 0:
+            return status
+        from infra.fiches import publish
+
+        folder = settings.state / "docs"
+        sheets = publish.publish(
+            environment["PONAM_READER_DSN"],
+            folder,
+            dbt_page=Path(environment["DBT_TARGET_PATH"]) / "static_index.html",
+        )
+    console.note(f"{sheets} indicator sheets, HTML and PDF: {folder / 'index.html'}")
+    return 0
+
+
+def compare(settings: Settings, options: argparse.Namespace) -> int:
+    """Say which indicator values change between a branch and this work tree."""
+    from infra import compare as comparison
+    from infra.value_changes import HEADINGS, by_indicator
+
+    with _programs(settings) as programs:
+        changes = comparison.changes_since(
+            options.base, programs.server, programs.shared_environment, settings.state / "compare"
+        )
+    if not changes:
+        console.out.print(f"{options.base}: no number changes.")
+        return 0
+    for title, found in (("current values", changes.current), ("all vintages", changes.vintages)):
+        for code, group in by_indicator(found):
+            table = Table(*HEADINGS, title=f"{code}, {title}", title_justify="left")
+            for change in group:
+                table.add_row(*map(escape, change.cells))
+            console.out.print(table)
+    entry = settings.state / "compare" / "changelog.md"
+    entry.write_text(changes.markdown(), encoding="utf-8")
+    console.note(f"{len(changes.current)} current values change; as an entry for CHANGELOG.md: {entry}")
+    return 0
 
 
 def dashboards_pull(settings: Settings, _: argparse.Namespace) -> int:

@@ -14,9 +14,10 @@ from rich.text import Text
 WIDTH_OF_A_FILE = 120  # for tables that no terminal shows
 
 out = Console(highlight=False)
-if not out.is_terminal:
-    out.width = WIDTH_OF_A_FILE
 err = Console(stderr=True, highlight=False)
+for console in (out, err):
+    if not console.is_terminal:
+        console.width = WIDTH_OF_A_FILE
 
 
 def problem(message: str) -> None:

@@ -90,9 +90,7 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
             f"{path} cannot be read ({error}). Restore it, or start afresh with `make clean`."
         ) from error
     if not isinstance(content, dict):
-        raise InfraError(
-            f"{path} is not what was written there. Restore it, or start afresh with `make clean`."
-        )
+        raise InfraError(f"{path} was altered. Restore it, or start afresh with `make clean`.")
     return content
 
 

@@ -11,6 +11,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from infra.errors import InfraError
 
+_PERCENT_ENCODE = (
+    "PONAM_DATABASE_URL cannot be read as a PostgreSQL address: percent-encode the characters "
+    "@ : / ? # % of the user name and password."
+)
 # What identifies the administrator or the database; everything else (sslmode, …) holds for every role.
 _OWN = {"host", "hostaddr", "port", "dbname", "user", "password"}
 
@@ -42,7 +46,7 @@ class Server:
         return self._address("postgresql", user, password, database) + query
 
     def sqlalchemy_url(self, user: str, password: str, database: str) -> str:
-        """Return the address for SQLAlchemy, whose drivers take the options from libpq's variables instead."""
+        """Return the address for SQLAlchemy, whose drivers take the options from libpq's variables."""
         return self._address("postgresql+psycopg2", user, password, database)
 
     def _address(self, scheme: str, user: str, password: str, database: str | None) -> str:
@@ -67,10 +71,7 @@ def parse(url: str) -> Server:
     try:
         parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     except ProgrammingError as error:
-        raise InfraError(
-            "PONAM_DATABASE_URL cannot be read as a PostgreSQL address: percent-encode the characters "
-            "@ : / ? # % of the user name and password."
-        ) from error
+        raise InfraError(_PERCENT_ENCODE) from error
     host = parts.get("host", "")
     if not host or host.startswith(("/", "@")) or "," in host:
         raise InfraError("PONAM_DATABASE_URL must name one host reached over TCP, for example 127.0.0.1.")
@@ -79,6 +80,8 @@ def parse(url: str) -> Server:
             raise InfraError(
                 f"PONAM_DATABASE_URL lacks {meaning}: postgresql://user:password@host:port/database."
             )
+    if "@" in parts["dbname"]:  # what follows an @ of the password was taken for host and database
+        raise InfraError(_PERCENT_ENCODE)
     port = parts.get("port", "5432")
     if not port.isdigit():
         raise InfraError("PONAM_DATABASE_URL: the port is not a number.")

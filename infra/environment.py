@@ -8,6 +8,9 @@ from infra.credentials import Credentials
 from infra.dsn import Server
 from infra.settings import ROOT, Settings
 
+# The administrator's address stays with the administrator; modules are compiled once, not in every process.
+_KEPT_BACK = ("PONAM_DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
+
 NO_TELEMETRY = {
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
@@ -23,7 +26,7 @@ def shared(settings: Settings, credentials: Credentials, server: Server) -> dict
     return {
         **inherited(),
         **NO_TELEMETRY,
-        **(transport := _transport(server)),
+        **_transport(server),
         "PYTHONPATH": str(ROOT),
         "PONAM_STATE": str(settings.state),
         "PONAM_ENVS": str(settings.envs),
@@ -37,7 +40,6 @@ def shared(settings: Settings, credentials: Credentials, server: Server) -> dict
         "PONAM_PG_HOST": server.host,
         "PONAM_PG_PORT": str(server.port),
         "PONAM_PG_DATABASE": server.database,
-        "PONAM_PG_SSLMODE": transport.get("PGSSLMODE", "prefer"),
         "PONAM_DBT": str(settings.program("transform", "dbt")),
         "DBT_TARGET_PATH": str(settings.state / "dbt" / "target"),
         "DBT_LOG_PATH": str(settings.state / "dbt" / "logs"),
@@ -45,14 +47,11 @@ def shared(settings: Settings, credentials: Credentials, server: Server) -> dict
 
 
 def inherited() -> dict[str, str]:
-    """Return this process's environment without what would steer a child past its settings.
-
-    The administrator's address stays here; PG… and another Airflow's or dbt's variables are not ours to pass on.
-    """
+    """Return this process's environment without what would steer a child past its settings."""
     return {
         name: value
         for name, value in os.environ.items()
-        if name != "PONAM_DATABASE_URL" and not name.startswith(("PG", "AIRFLOW__", "DBT_", "MAKE", "MFLAGS"))
+        if name not in _KEPT_BACK and not name.startswith(("PG", "AIRFLOW__", "DBT_", "MAKE", "MFLAGS"))
     }
 
 

@@ -2,4 +2,4 @@
 
 
 class InfraError(Exception):
-    """Something outside the code is wrong; the message says what, and what the person at the keyboard can do."""
+    """Something outside the code is wrong; the message says what, and what can be done about it."""

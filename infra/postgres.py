@@ -96,13 +96,15 @@ class EmbeddedServer:
         except (OSError, ValueError, psutil.Error):
             return None
 
-    def stop_if_unused(self) -> None:
-        """Stop the server unless some command still uses it."""
+    def stop_if_unused(self) -> bool:
+        """Stop the server unless some command still uses it; whether there was one to stop."""
         if self.process() is None:
-            return
+            return False
         with (self._folder / "users.lock").open("w") as users:
-            if _nobody_else(users):
-                self.stop()
+            if not _nobody_else(users):
+                return False
+            self.stop()
+        return True
 
     def stop(self) -> None:
         """Stop the server: sessions are ended, everything is written; harder means after a minute."""
@@ -151,7 +153,7 @@ class EmbeddedServer:
         self._wait(process)
 
     def _initialise(self, owner: account.Account) -> None:
-        """Create the data folder beside its final place, so that an interrupted start leaves nothing behind."""
+        """Create the data folder beside its final place: an interrupted start leaves nothing behind."""
         draft = self._folder / "draft"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -176,7 +178,7 @@ class EmbeddedServer:
         draft.rename(self._data)
 
     def _clear_after_crash(self) -> None:
-        """End what a killed server left running, and forget its pid: the number may be somebody else's by now."""
+        """End what a killed server left running, and forget its pid, which may be somebody else's by now."""
         data = self._data.resolve()
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):

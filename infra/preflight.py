@@ -64,7 +64,8 @@ def check_disk(folder: Path, wanted: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < wanted:
         raise InfraError(
-            f"The disk of {folder} is nearly full: {free // MEBIBYTE} MiB free, {wanted // MEBIBYTE} MiB needed."
+            f"The disk of {folder} is nearly full: "
+            f"{free // MEBIBYTE} MiB free, {wanted // MEBIBYTE} MiB needed."
         )
 
 
@@ -125,7 +126,7 @@ def _holder(port: int) -> str:
     """Return " by name (process 12)" when this user may know."""
     try:
         for connection in psutil.net_connections(kind="tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr[1] == port and connection.pid:
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
                 return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
     except psutil.Error:
         pass

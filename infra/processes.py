@@ -18,15 +18,15 @@ from infra.settings import ROOT
 
 # Every process of a run carries this variable, and hands it on to what it starts in sessions of its own.
 MARKER = "PONAM_RUN_ID"
-GENTLE_SECONDS = 20
+GENTLE_SECONDS = 10
 HARSH_SECONDS = 10
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.5
 LAST_WORDS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Something to start: its name in messages, its command line, its environment and where its output goes."""
+    """Something to start: its name in messages, command line, environment, and where its output goes."""
 
     name: str
     command: Sequence[str]
@@ -61,12 +61,13 @@ class Supervisor:
         """Raise InfraError when a service has ended by itself."""
         for program, process in self._services:
             if process.poll() is not None and not self._ending:
-                raise InfraError(
-                    f"{program.name} ended by itself (status {process.returncode}).\n{last_words(program.log)}"
-                )
+                what = f"{program.name} ended by itself (status {process.returncode})."
+                raise InfraError(f"{what}\n{last_words(program.log)}")
 
-    def wait_for(self, condition: Callable[[], bool], what: str, seconds: float) -> None:
-        """Wait until `condition` holds. Raises InfraError after `seconds`, or as soon as a service has ended."""
+    def wait_for(
+        self, condition: Callable[[], bool], what: str, *, seconds: float, pause: float = POLL_SECONDS
+    ) -> None:
+        """Wait until `condition` holds. Raises InfraError after `seconds`, or when a service has ended."""
         deadline = time.monotonic() + seconds
         while not condition():
             self.check()
@@ -76,7 +77,7 @@ class Supervisor:
                 raise InfraError(
                     f"{what} did not come within {seconds:.0f} s; the logs are in {self._state / 'logs'}."
                 )
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
 
     def end_all(self) -> None:
         """End every process of the run, and whatever they started."""
@@ -97,6 +98,7 @@ class Supervisor:
                 env={
                     **program.environment,
                     MARKER: self._run_id,
+                    "MALLOC_ARENA_MAX": "2",  # threads share their memory pools: a third less of it
                     "SPT_NOENV": "1",  # or setproctitle overwrites the very environment we look for
                     "PYTHONUNBUFFERED": "1",
                 },

@@ -1,4 +1,4 @@
-"""The warehouse's databases, roles, schemas and grants: least privilege, the same on any server, idempotent."""
+"""The warehouse's databases, roles, schemas and grants: least privilege, on any server, idempotent."""
 
 from __future__ import annotations
 
@@ -52,12 +52,6 @@ def provision(server: Server, passwords: Mapping[str, str], *, embedded: bool) -
             _grant(warehouse, server.database)
 
 
-def is_reachable(server: Server) -> None:
-    """Raise InfraError with a clear message unless the administrator can log in."""
-    with _connect(server, "postgres"):
-        pass
-
-
 @contextmanager
 def _connect(server: Server, database: str) -> Iterator[Connection]:
     where = f"{server.host}:{server.port}"
@@ -89,8 +83,8 @@ def _check(connection: Connection) -> None:
     ).fetchone()
     if rights != (True,):
         raise InfraError(
-            f"The role {connection.info.user} of PONAM_DATABASE_URL must be superuser, or have CREATEROLE and "
-            "CREATEDB."
+            f"The role {connection.info.user} of PONAM_DATABASE_URL must be superuser, "
+            "or have CREATEROLE and CREATEDB."
         )
 
 

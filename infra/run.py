@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from types import FrameType
+from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
 
 import yaml
@@ -23,10 +22,9 @@ from infra.processes import Supervisor
 from infra.services import Programs, answers, listens
 from infra.settings import ROOT, Settings
 
-AIRFLOW_SECONDS = 180
-SUPERSET_SECONDS = 180
-PUBLICATIONS_SECONDS = 30
+START_SECONDS = 300
 WATCH_SECONDS = 2.0
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(BaseException):
@@ -34,7 +32,10 @@ class Stopped(BaseException):
 
 
 def run(settings: Settings, *, with_dashboard: bool) -> int:
-    """Start everything, do the main job, report; with the dashboard, serve until stopped. Return the status."""
+    """Start everything, do the main job, report; with the dashboard, serve until stopped.
+
+    Return 0 when the marts are built and every delivery was judged, 130 when stopped before that was known.
+    """
     command = "make run" if with_dashboard else "make pipeline"
     preflight.for_data(settings)
     with _signals_end_the_run(), instance.held(settings, command) as held:
@@ -42,18 +43,22 @@ def run(settings: Settings, *, with_dashboard: bool) -> int:
         _check_before_start(settings, secrets, with_dashboard=with_dashboard)
         progress = console.Progress()
         try:
-            with _database(settings, secrets, progress) as server:
+            with ExitStack() as ending:
+                with progress.step("PostgreSQL, databases, roles and schemas"):
+                    server = ending.enter_context(database.in_use(settings, secrets, stop_always=True))
+                lanes = ending.enter_context(ThreadPoolExecutor(max_workers=4))
                 supervisor = Supervisor(held.run_id, settings.state)
-                try:
-                    return _Run(settings, secrets, server, supervisor, progress).go(
-                        with_dashboard=with_dashboard
-                    )
-                finally:
-                    with _deaf_to_signals():
-                        console.note("ending all services …")
-                        supervisor.end_all()
+                ending.callback(_end_services, supervisor)  # first of all: the lanes wait for the services
+                this_run = _Run(settings, secrets, server, supervisor, progress)
+                return this_run.go(lanes, with_dashboard=with_dashboard)
         except Stopped:
             return 130
+
+
+def _end_services(supervisor: Supervisor) -> None:
+    _turn_deaf_to_signals()
+    console.note("ending all services …")
+    supervisor.end_all()
 
 
 class _Run:
@@ -75,23 +80,17 @@ class _Run:
         self._reader_dsn = self._programs.shared_environment["PONAM_READER_DSN"]
         os.environ.update(self._programs.shared_environment)  # for what this process asks of the other rooms
 
-    def go(self, *, with_dashboard: bool) -> int:
-        with ThreadPoolExecutor(max_workers=4) as lanes:
-            try:
-                warehouse = lanes.submit(self._prepare_warehouse)
-                airflow = lanes.submit(self._start_airflow)
-                dashboard = [lanes.submit(self._start_superset)] if with_dashboard else []
-                main_job = lanes.submit(self._work, warehouse, airflow)
-                _all(warehouse, airflow, main_job, *dashboard)
-                status = self._report(main_job.result())
-                if with_dashboard:
-                    self._say_addresses()
-                    self._serve()
-                return status
-            except BaseException:
-                with _deaf_to_signals():
-                    self._supervisor.end_all()  # or the lanes would go on waiting for it
-                raise
+    def go(self, lanes: ThreadPoolExecutor, *, with_dashboard: bool) -> int:
+        warehouse = lanes.submit(self._prepare_warehouse)
+        airflow = lanes.submit(self._start_airflow)
+        dashboard = [lanes.submit(self._start_superset)] if with_dashboard else []
+        main_job = lanes.submit(self._work, warehouse, airflow)
+        _all(warehouse, airflow, main_job, *dashboard)
+        status = self._report(main_job.result())
+        if with_dashboard:
+            self._say_addresses()
+            self._serve()
+        return status
 
     def _prepare_warehouse(self) -> None:
         with self._progress.step("warehouse schema"):
@@ -101,8 +100,8 @@ class _Run:
                 self._supervisor.start(self._programs.publications())
                 self._supervisor.wait_for(
                     lambda: listens(self._settings.publications_address),
-                    "The publications",
-                    PUBLICATIONS_SECONDS,
+                    "The publications' server",
+                    seconds=START_SECONDS,
                 )
 
     def _start_airflow(self) -> Airflow:
@@ -112,7 +111,7 @@ class _Run:
         with self._progress.step("Airflow's API, scheduler and DAG processor"):
             for component in self._programs.airflow_core():
                 self._supervisor.start(component)
-            self._supervisor.wait_for(airflow.is_healthy, "Airflow", AIRFLOW_SECONDS)
+            self._supervisor.wait_for(airflow.is_healthy, "Airflow", seconds=START_SECONDS)
         # No task is deferred while publications are first ingested: its start can wait for a quieter moment.
         self._supervisor.start(self._programs.airflow_triggerer())
         return airflow
@@ -123,8 +122,11 @@ class _Run:
         with self._progress.step("Superset serves"):
             self._supervisor.start(self._programs.superset())
             self._supervisor.wait_for(
-                lambda: answers(f"{self._settings.superset_address}/health"), "Superset", SUPERSET_SECONDS
+                lambda: answers(f"{self._settings.superset_address}/health"),
+                "Superset",
+                seconds=START_SECONDS,
             )
+        console.note(f"the dashboard is at {self._dashboard_address()}")
 
     def _work(self, warehouse: Future[None], airflow: Future[Airflow]) -> Outcome:
         warehouse.result()
@@ -132,7 +134,7 @@ class _Run:
             airflow.result(),
             logs=self._settings.airflow_home / "logs",
             progress=self._progress,
-            wait_for=self._supervisor.wait_for,
+            supervisor=self._supervisor,
             is_up_to_date=transform.is_up_to_date,
         ).work()
 
@@ -151,7 +153,7 @@ class _Run:
 
     def _say_addresses(self) -> None:
         for name, address in (
-            ("dashboard", f"{self._settings.superset_address}/superset/dashboard/{_first_dashboard()}/"),
+            ("dashboard", self._dashboard_address()),
             ("Superset", self._settings.superset_address),
             ("Airflow", self._settings.airflow_address),
             ("passwords", str(self._settings.credentials_file)),
@@ -159,24 +161,17 @@ class _Run:
             console.out.print(f"{name:10} {address}", soft_wrap=True)
         console.note(f"ready after {self._progress.seconds:.0f} s; Ctrl-C or `make stop` ends everything.")
 
+    def _dashboard_address(self) -> str:
+        return f"{self._settings.superset_address}/superset/dashboard/{_first_dashboard()}/"
+
     def _serve(self) -> None:
         """Stay until stopped. Raises InfraError when a service ends by itself."""
-        idle = threading.Event()
-        while not idle.wait(WATCH_SECONDS):
-            self._supervisor.check()
-
-
-@contextmanager
-def _database(settings: Settings, secrets: Credentials, progress: console.Progress) -> Iterator[Server]:
-    """Provide the server, timing its start; it is stopped in any case at the end of a run."""
-    manager = database.in_use(settings, secrets, stop_always=True)
-    with progress.step("PostgreSQL, databases, roles and schemas"):
-        server = manager.__enter__()
-    try:
-        yield server
-    finally:
-        with _deaf_to_signals():
-            manager.__exit__(None, None, None)
+        try:
+            while True:
+                time.sleep(WATCH_SECONDS)
+                self._supervisor.check()
+        except Stopped:
+            return
 
 
 def _check_before_start(settings: Settings, secrets: Credentials, *, with_dashboard: bool) -> None:
@@ -210,27 +205,19 @@ def _first_dashboard() -> str:
 
 @contextmanager
 def _signals_end_the_run() -> Iterator[None]:
-    with _handlers(_end):
-        yield
-
-
-def _end(*_: object) -> NoReturn:
-    raise Stopped
-
-
-@contextmanager
-def _deaf_to_signals() -> Iterator[None]:
-    """Let an orderly end come to its end, however often somebody presses Ctrl-C."""
-    with _handlers(lambda *_: None):
-        yield
-
-
-@contextmanager
-def _handlers(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    previous = {number: signal.signal(number, handler) for number in numbers}
+    previous = {number: signal.signal(number, _stop) for number in SIGNALS}
     try:
         yield
     finally:
-        for number, former in previous.items():
-            signal.signal(number, former)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _stop(*_: object) -> NoReturn:
+    raise Stopped
+
+
+def _turn_deaf_to_signals() -> None:
+    """Let the end come to its end, however often somebody presses Ctrl-C."""
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: None)

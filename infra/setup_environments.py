@@ -1,10 +1,10 @@
-"""Create and lock the project's Python environments. Standard library only: it runs before any of them exists.
+"""Create and lock the project's Python environments. Standard library only: it runs before any exists.
 
-    python3.11 infra/setup_environments.py sync pipeline transform bi   # create or update; milliseconds when current
+    python3.11 infra/setup_environments.py sync pipeline transform bi   # milliseconds when they are current
     python3.11 infra/setup_environments.py lock                         # re-resolve infra/requirements/*.in
 
-An environment is current when its stamp holds the digest of its lock; everything else is rebuilt from the lock
-with hashes. `uv` itself is installed from its own hash-locked requirement.
+An environment is current when its stamp holds the digest of its lock; everything else is rebuilt from the
+lock with hashes. `uv` itself is installed from its own hash-locked requirement.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "infra" / "requirements"
 PYTHON_VERSION = (3, 11)
-ENVIRONMENTS = ("pipeline", "transform", "bi", "test")
+ENVIRONMENTS = ("pipeline", "transform", "bi", "test", "bench")
 STAMP = "lock-sha256"
 
 
@@ -43,7 +43,7 @@ def lock_digest(name: str) -> str:
 
 
 def is_current(folder: Path, name: str) -> bool:
-    """Say whether the environment in `folder` was built from today's lock, by a Python that is still there."""
+    """Say whether the environment in `folder` was built from this lock, by a Python that is still there."""
     try:
         stamped = (folder / STAMP).read_text()
     except OSError:

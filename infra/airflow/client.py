@@ -10,7 +10,7 @@ import httpx
 
 from infra.errors import InfraError
 
-REQUEST_SECONDS = 30
+REQUEST_SECONDS = 60
 COMPONENTS = ("metadatabase", "scheduler", "dag_processor")
 UNFINISHED = ("queued", "running")
 
@@ -22,6 +22,7 @@ class Run:
     dag_id: str
     run_id: str
     state: str
+    seconds: float
 
     @property
     def is_over(self) -> bool:
@@ -41,7 +42,8 @@ class TaskAttempt:
     def log_path(self, run: Run) -> str:
         """Return its log's path below Airflow's log folder (Airflow's default log_filename_template)."""
         mapped = f"map_index={self.map_index}/" if self.map_index >= 0 else ""
-        return f"dag_id={run.dag_id}/run_id={run.run_id}/task_id={self.task_id}/{mapped}attempt={self.number}.log"
+        folder = f"dag_id={run.dag_id}/run_id={run.run_id}/task_id={self.task_id}"
+        return f"{folder}/{mapped}attempt={self.number}.log"
 
 
 class Airflow:
@@ -77,19 +79,13 @@ class Airflow:
         """Ask for a run now."""
         return _run(self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None}))
 
-    def run(self, dag_id: str, run_id: str) -> Run:
-        """Return a run as it stands."""
-        return _run(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
+    def running(self) -> list[Run]:
+        """Return the runs of all DAGs that are under way."""
+        return [_run(run) for run in self._pages("/api/v2/dags/~/dagRuns", "dag_runs", state="running")]
 
-    def unfinished_runs(self, dag_id: str = "~") -> list[Run]:
-        """Return the runs that are queued or running, of one DAG or of all."""
-        found = self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs", state=list(UNFINISHED))
-        return [_run(run) for run in found]
-
-    def runs_since(self, dag_id: str, moment: str) -> list[Run]:
-        """Return the runs of a DAG queued since a moment (ISO 8601)."""
-        found = self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs", run_after_gte=moment)
-        return [_run(run) for run in found]
+    def runs_since(self, moment: str) -> list[Run]:
+        """Return the runs of all DAGs that became due since a moment (ISO 8601)."""
+        return [_run(run) for run in self._pages("/api/v2/dags/~/dagRuns", "dag_runs", run_after_gte=moment)]
 
     def fail(self, run: Run) -> None:
         """Mark a run, and its unfinished tasks, as failed."""
@@ -143,13 +139,11 @@ class Airflow:
 
 def _checked(answer: httpx.Response) -> dict[str, Any]:
     if answer.is_error:
-        request = answer.request
-        raise InfraError(
-            f"Airflow answers {answer.status_code} to {request.method} {request.url.path}: {answer.text[:500]}"
-        )
+        asked = f"{answer.request.method} {answer.request.url.path}"
+        raise InfraError(f"Airflow answers {answer.status_code} to {asked}: {answer.text[:500]}")
     content: dict[str, Any] = answer.json()
     return content
 
 
 def _run(answer: dict[str, Any]) -> Run:
-    return Run(dag_id=answer["dag_id"], run_id=answer["dag_run_id"], state=answer["state"])
+    return Run(answer["dag_id"], answer["dag_run_id"], answer["state"], answer["duration"] or 0.0)

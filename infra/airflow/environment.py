@@ -13,6 +13,7 @@ FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 
 def environment(settings: Settings, credentials: Credentials, server: Server) -> Mapping[str, str]:
     """Return what Airflow's components are told besides what all children are told."""
+    logs = settings.airflow_home / "logs"
     password = credentials.database["ponam_airflow"]
     options = {
         "core": {
@@ -20,7 +21,7 @@ def environment(settings: Settings, credentials: Credentials, server: Server) ->
             "plugins_folder": str(settings.airflow_home / "plugins"),
             "load_examples": "False",
             "executor": "LocalExecutor",
-            "parallelism": "4",  # two cores
+            "parallelism": "3",  # two cores; each worker holds what Great Expectations imports
             "auth_manager": FAB,
             "fernet_key": credentials.keys["airflow_fernet"],
             "execution_api_server_url": f"{settings.airflow_address}/execution/",
@@ -41,10 +42,8 @@ def environment(settings: Settings, credentials: Credentials, server: Server) ->
         "api_auth": {"jwt_secret": credentials.keys["airflow_jwt"]},
         "fab": {"update_fab_perms": "False"},  # done once, when the metadata database is prepared
         "logging": {
-            "base_log_folder": str(settings.airflow_home / "logs"),
-            "dag_processor_child_process_log_directory": str(
-                settings.airflow_home / "logs" / "dag_processor"
-            ),
+            "base_log_folder": str(logs),
+            "dag_processor_child_process_log_directory": str(logs / "dag_processor"),
             "colored_console_log": "False",
         },
         "scheduler": {
@@ -53,7 +52,7 @@ def environment(settings: Settings, credentials: Credentials, server: Server) ->
         },
         "dag_processor": {
             "parsing_processes": "1",
-            "min_file_process_interval": "60",
+            "min_file_process_interval": "120",
         },
     }
     return {

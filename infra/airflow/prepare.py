@@ -1,9 +1,9 @@
 """Bring Airflow's metadata database up to date and create its users, in one process.
 
-    python -m infra.airflow.prepare        (in Airflow's environment; user:password pairs as JSON on PONAM_AIRFLOW_USERS)
+    PONAM_AIRFLOW_USERS='{"admin": "password"}' python -m infra.airflow.prepare
 
-Every `airflow` command costs seconds of imports; this does the work of three of them. The database itself says
-for which release it was prepared, in its comment: nothing is imported when that still holds.
+Every `airflow` command costs seconds of imports; this does the work of three of them. The database itself
+says for which release it was prepared, in its comment: nothing is imported when that still holds.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def create_users(users: dict[str, str]) -> None:
     from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
     with get_application_builder() as builder:
-        builder.add_permissions(update_perms=True)
+        builder.add_permissions(update_perms=True)  # type: ignore[no-untyped-call]
         builder.sm.sync_roles()
         administrator = builder.sm.find_role("Admin")
         for name, password in users.items():
