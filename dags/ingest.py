@@ -34,8 +34,9 @@ HOW_TO_RE_RUN = """
   or have the reader corrected, raise the contract's version and trigger the DAG again.
 * **A delivery was refused:** the run is green, because a refusal is an outcome. The log says `REFUSED` with
   the expectations that failed; `python -m expectations report <delivery> --out page.html` prints the page to
-  send to the institution. The last accepted delivery stays in service. Its corrected file is taken like any
-  other.
+  send to the institution. What an institution sent comes back in `PONAM_OUTBOX` as a workbook, each faulty
+  cell coloured and explained; send it too. The last accepted delivery stays in service. Its corrected file
+  is taken like any other.
 * **Past runs** need no backfill: each run takes everything that waits.
 """
 

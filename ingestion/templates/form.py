@@ -165,9 +165,9 @@ def _validate(
     rule = _rule(f"{letter}{first}", field, contract, lists)
     rule.allow_blank = True
     rule.showErrorMessage = rule.showInputMessage = True
-    rule.errorTitle, rule.promptTitle = "Valeur inattendue", field.header[-32:]
+    rule.errorTitle, rule.promptTitle = "Valeur inattendue", field.parts[-1][:32]
     expected = _expected(field, contract)
-    rule.error, rule.prompt = f"Attendu : {expected}."[:255], f"{expected[:1].upper()}{expected[1:]}."[:255]
+    rule.error, rule.prompt = f"Attendu : {expected}."[:255], f"{field.header} : {expected}."[:255]
     rule.add(f"{letter}{first}:{letter}{first + _ROWS - 1}")
     sheet.add_data_validation(rule)
     # A month or « 2013-2016 » must stay what was typed: a spreadsheet makes a day or a formula of it.
