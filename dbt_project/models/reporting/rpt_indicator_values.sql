@@ -49,7 +49,7 @@ select
     value.is_current
 from {{ ref('fct_indicator_values') }} as value
 inner join {{ ref('dim_indicator') }} as indicator on value.indicator_code = indicator.indicator_code
-inner join {{ ref('int_indicator_axes') }} as axis on value.indicator_code = axis.indicator_code
+inner join {{ ref('indicator_axes') }} as axis on value.indicator_code = axis.indicator_code
 inner join {{ ref('dim_period') }} as period on value.period_code = period.period_code
 inner join {{ ref('dim_area') }} as area on value.area_code = area.area_code
 inner join {{ ref('dim_area') }} as counterpart on value.counterpart_area_code = counterpart.area_code

@@ -40,6 +40,6 @@ select
     progress.reason_fr
 from {{ ref('fct_progress') }} as progress
 inner join {{ ref('dim_indicator') }} as indicator on progress.indicator_code = indicator.indicator_code
-inner join {{ ref('int_indicator_axes') }} as axis on progress.indicator_code = axis.indicator_code
+inner join {{ ref('indicator_axes') }} as axis on progress.indicator_code = axis.indicator_code
 inner join {{ ref('dim_unit') }} as unit on progress.unit_code = unit.unit_code
 where progress.target_value is not null

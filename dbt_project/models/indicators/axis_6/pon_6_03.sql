@@ -9,7 +9,7 @@ with quarter as (
         (day + interval '3 months - 1 day')::date as period_end,
         to_char(day, 'YYYY-"Q"Q') as period_code
     from generate_series(
-        date_trunc('quarter', (select min(published_on) from {{ ref('int_indicator_publications') }})),
+        date_trunc('quarter', (select min(published_on) from {{ ref('indicator_publications') }})),
         {{ today() }} - interval '3 months',
         interval '3 months'
     ) as day
@@ -23,7 +23,7 @@ known as (
         count(distinct publication.indicator_code) + 1 as indicators_with_value,
         max(publication.delivery_id) as delivery_id
     from quarter
-    inner join {{ ref('int_indicator_publications') }} as publication
+    inner join {{ ref('indicator_publications') }} as publication
         on {{ known_on('publication', 'quarter.period_end') }}
     group by quarter.period_code, quarter.period_start, quarter.period_end
 )
