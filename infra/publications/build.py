@@ -43,7 +43,7 @@ def _eden(citation: str) -> bytes:
     lines = [
         "MALI;",
         ";".join(["CODE", "LIBELLE", "UNITE DE MESURE", "MAGNITUDE", *years, ""]),
-        ";".join(["DDDPIBN", "Produit intérieur brut nominal", "FCFA", "Milliards", *values, ""]),
+        ";".join(["DDDSR1015A0BP", "PIB nominal (en milliards de FCFA)", "FCFA", "Milliards", *values, ""]),
     ]
     return b"\n\n" + f"{title}\n\n".encode("latin-1") + "\n".join([*lines, "", ""]).encode()
 

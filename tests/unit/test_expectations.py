@@ -23,7 +23,7 @@ def good_eden() -> Rows:
     return [
         {
             "area_code": "MLI",
-            "series_code": "DDDPIBN",
+            "series_code": "DDDSR1015A0BP",
             "series_label": "Produit intérieur brut nominal",
             "period_code": str(year),
             "value": 8000.5 + year,

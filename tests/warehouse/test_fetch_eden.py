@@ -22,14 +22,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from infra.publications.manifest import FILES
 from infra.publications.server import serve
 from ingestion import contracts, fetch, load
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.fetch import CollectError
 
-BUNDLED = (FILES / "bceao/eden/PIBN_ANNUEL.xls").read_bytes()
 SECTORS = (
     b"<input type='radio' value='SR1' name='groupe_soussecteurs'>Comptes <input value='SR2' name='other'>"
 )
@@ -138,7 +136,7 @@ def test_the_bundled_export_comes_through_the_portal_s_own_pages(
 
 @pytest.mark.parametrize(
     ("export", "years"),
-    [({"first_year": 2012, "last_year": 2013}, 2), ({"series": ["DDDPIBN"], "last_year": None}, 9)],
+    [({"first_year": 2012, "last_year": 2013}, 2), ({"series": ["DDDSR1015A0BP"], "last_year": None}, 9)],
 )
 def test_years_and_series_are_those_that_the_contract_asks_for(
     db: Connection, monkeypatch: pytest.MonkeyPatch, export: dict[str, Any], years: int
