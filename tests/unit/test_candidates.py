@@ -32,7 +32,7 @@ def values(text: str) -> list[tuple[str, str, str | None]]:
     [
         "Un atelier s'est tenu les 19\u00a0 23 mars 2015 à Kayes.",
         "La rencontre des 15, 16 et 17 juin 2017 a suivi celle du 08 au 10 décembre 2015.",
-        "Le texte du 03 septembre 2014 vaut pour 2015-2019 ; il est relu en octobre 2016, puis le 15/10/2017.",
+        "Le texte du 03 septembre 2014 vaut pour 2015-2019 ; relu en octobre 2016, puis le 15/10/2017.",
         "Renseignements au 20 22 21 26, au +223 76 12 34 56 ou tél. : 66 77 88 99.",
         "Voir l'article 12 de la loi n° 2015-038, l'ordonnance n°2015-038/P-RM et les articles 3 et 4.",
         "La 6e conférence ouvre la 2ème phase du XXIe siècle, le 1er janvier.",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from ingestion import code_lists, contracts, read, templates
+from ingestion import cli, code_lists, contracts, read, templates
 from ingestion.contracts import Contract
 from ingestion.read import UnreadableDelivery
 from ingestion.templates import form
@@ -133,8 +133,10 @@ def test_tables_of_one_sheet_stand_side_by_side() -> None:
     ]
 
 
-def test_write_names_each_file_by_dataset_and_version(tmp_path: Path) -> None:
-    assert [file.name for file in templates.write(tmp_path / "new")] == [f"{code}_v1.xlsx" for code in SENT]
+def test_the_command_names_each_file_by_dataset_and_version(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    assert cli.main(["templates", "--out", str(folder)]) == 0
+    assert sorted(file.name for file in folder.iterdir()) == [f"{code}_v1.xlsx" for code in SENT]
 
 
 # --- which contract a filled one is for ----------------------------------------------------------------
