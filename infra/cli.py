@@ -44,5 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     # No character introduces an option here: all that follows is dbt's own.
     dbt = commands.add_parser("dbt", help="run dbt on the local warehouse", prefix_chars="\0", add_help=False)
     dbt.add_argument("arguments", nargs="*", help="as for dbt itself: build --select marts")
+    commands.add_parser("docs", help="dbt's documentation and the indicator sheets, HTML and PDF")
+    compare = commands.add_parser("compare", help="which values change between a branch and this work tree")
+    compare.add_argument("base", help="branch, tag or commit to compare with")
     commands.add_parser("dashboards-pull", help="write what was edited in Superset back to its files")
     return parser

@@ -21,6 +21,7 @@ class Programs:
 
     def __init__(self, settings: Settings, credentials: Credentials, server: Server) -> None:
         self._settings = settings
+        self.server = server
         self._shared = environment.shared(settings, credentials, server)
         self._airflow = {**self._shared, **airflow_environment.environment(settings, credentials, server)}
         self._superset = {**self._shared, **superset_service.environment(settings, credentials, server)}

@@ -231,11 +231,11 @@ def record(start: Start) -> TransformReport:
     return whole
 
 
-def project_digest() -> str:
-    """SHA-256 over the names and bytes of the dbt project's files."""
+def project_digest(project: Path = PROJECT) -> str:
+    """SHA-256 over the names and bytes of a dbt project's files."""
     digest = hashlib.sha256()
-    for file in sorted(PROJECT.rglob("*")):
-        path = file.relative_to(PROJECT)
+    for file in sorted(project.rglob("*")):
+        path = file.relative_to(project)
         if file.is_file() and not _WORKING_FOLDERS.intersection(path.parts):
             digest.update(f"{path.as_posix()}\0{file.stat().st_size}\0".encode())
             digest.update(file.read_bytes())

@@ -1,0 +1,178 @@
+"""Compares the values of a branch with those of this work tree, on the deliveries of the local warehouse.
+
+The ledger and the staging tables are copied into two scratch databases on the same server; dbt builds the
+project of the branch in one and that of the work tree in the other. The warehouse itself is not touched.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from io import BytesIO
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import class_row
+from psycopg.sql import SQL, Identifier
+
+from infra import transform
+from infra.dsn import Server
+from infra.errors import InfraError
+from infra.postgres import binaries
+from infra.provision import SCHEMAS
+from infra.settings import ROOT
+from infra.value_changes import Changes, Value, compare
+from ingestion import staging
+
+BUILT = "fct_indicator_values"
+_TRANSFORMER = "ponam_transformer"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One project, and the scratch database that it is built in."""
+
+    project: Path
+    server: Server
+
+
+def changes_since(base: str, server: Server, environment: Mapping[str, str], scratch: Path) -> Changes:
+    """Say which values change between a branch, tag or commit and this work tree.
+
+    `environment`: what infra tells its children. Raises InfraError when the base is unknown or a project does
+    not build.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        return changes_between(
+            export(base, Path(folder)), transform.PROJECT, server, environment, Path(folder)
+        )
+
+
+def changes_between(
+    base: Path, mine: Path, server: Server, environment: Mapping[str, str], folder: Path
+) -> Changes:
+    """Build two dbt projects on the same deliveries and compare the values."""
+    if transform.project_digest(base) == transform.project_digest(mine):
+        return Changes((), ())
+    with _scratch_database(server, "base") as first, _scratch_database(server, "mine") as second:
+        for database in (first, second):
+            _copy_deliveries(server, database)
+            _migrate(database, environment)
+        builds = (Build(base, first), Build(mine, second))
+        with ThreadPoolExecutor() as pool:  # dbt is one busy thread: two of them use two cores
+            list(pool.map(lambda build: _build(build, environment, folder), builds))
+        return compare(_values(first), _values(second))
+
+
+def export(base: str, folder: Path) -> Path:
+    """Write the dbt project of a commit into a folder; its path."""
+    archived = subprocess.run(
+        ["git", "-C", str(ROOT), "archive", "--format=tar", base, "--", "dbt_project"],
+        capture_output=True,
+        check=False,
+    )
+    if archived.returncode != 0:
+        raise InfraError(f"git knows no dbt project at {base!r}: {archived.stderr.decode().strip()}")
+    with tarfile.open(fileobj=BytesIO(archived.stdout)) as tar:
+        tar.extractall(folder, filter="data")
+    return folder / "dbt_project"
+
+
+@contextmanager
+def _scratch_database(server: Server, name: str) -> Iterator[Server]:
+    scratch = replace(server, database=f"{server.database}_compare_{name}")
+    drop = SQL("drop database if exists {} with (force)").format(Identifier(scratch.database))
+    with psycopg.connect(server.admin_url(), autocommit=True) as admin:
+        admin.execute(drop)  # left by one that was killed
+        admin.execute(SQL("create database {} template template0").format(Identifier(scratch.database)))
+        try:
+            yield scratch
+        finally:
+            admin.execute(drop)
+
+
+def _copy_deliveries(server: Server, scratch: Server) -> None:
+    """Copy what dbt reads, and make the empty schemas that it fills."""
+    read = [f"--schema={schema}" for schema, owner in SCHEMAS.items() if owner != _TRANSFORMER]
+    dump = subprocess.Popen(
+        [str(binaries() / "pg_dump"), *read],
+        env=_libpq(server),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    restore = subprocess.run(
+        [
+            str(binaries() / "psql"),
+            "--no-psqlrc",
+            "--quiet",
+            "--output",
+            os.devnull,
+            "--set",
+            "ON_ERROR_STOP=1",
+        ],
+        env=_libpq(scratch),
+        stdin=dump.stdout,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    _, said = dump.communicate()
+    if dump.returncode or restore.returncode:
+        raise InfraError(f"The deliveries cannot be copied: {(said + restore.stderr).decode().strip()}")
+    with psycopg.connect(scratch.admin_url(), autocommit=True) as admin:
+        for schema, owner in SCHEMAS.items():
+            if owner == _TRANSFORMER:
+                admin.execute(
+                    SQL("create schema {} authorization {}").format(Identifier(schema), Identifier(owner))
+                )
+
+
+def _migrate(scratch: Server, environment: Mapping[str, str]) -> None:
+    """Add the tables and columns that only the contracts of this work tree have."""
+    address = make_conninfo(environment["PONAM_LOADER_DSN"], dbname=scratch.database)
+    with psycopg.connect(address, autocommit=True) as loader:
+        staging.migrate(loader)
+
+
+def _libpq(server: Server) -> dict[str, str]:
+    """The address as libpq's variables: no password on a command line."""
+    names = {"dbname": "PGDATABASE"}
+    address = conninfo_to_dict(server.admin_url())
+    return os.environ | {names.get(name, f"PG{name.upper()}"): str(value) for name, value in address.items()}
+
+
+def _build(build: Build, environment: Mapping[str, str], folder: Path) -> None:
+    working = folder / build.server.database
+    project = str(build.project)
+    finished = subprocess.run(
+        [
+            environment["PONAM_DBT"], "--no-use-colors", "--quiet", "build", "--select", f"+{BUILT}",
+            "--resource-type", "model", "--resource-type", "seed",
+            "--project-dir", project, "--profiles-dir", project,
+        ],
+        env={
+            **environment,
+            "PONAM_PG_DATABASE": build.server.database,
+            "DBT_TARGET_PATH": str(working / "target"),
+            "DBT_LOG_PATH": str(working / "logs"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    if finished.returncode != 0:
+        raise InfraError(f"dbt does not build {build.project}:\n{finished.stdout.strip()}")
+
+
+def _values(scratch: Server) -> list[Value]:
+    columns = SQL(", ").join(Identifier(field.name) for field in fields(Value))
+    query = SQL("select {} from marts.{}").format(columns, Identifier(BUILT))
+    with psycopg.connect(scratch.admin_url(), row_factory=class_row(Value)) as db:
+        return db.execute(query).fetchall()

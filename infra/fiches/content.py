@@ -1,0 +1,435 @@
+"""What an indicator sheet says. Numbers are exact (`Decimal`), in the indicator's unit; texts are French.
+
+`reading` fills all this from the catalogue's entries and the marts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from dbt_project import catalogue
+from infra.fiches import wording
+from ingestion.french import NARROW_NO_BREAK_SPACE, format_number, format_period
+
+BREAKDOWNS = ("area", "counterpart_area", "sector", "funder", "sex")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis of a division of the policy."""
+
+    code: str
+    number: int
+    name_fr: str
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of an indicator, current or not."""
+
+    indicator_code: str
+    period_code: str
+    period_start: date
+    period_end: date
+    concept_code: str
+    concept_name_fr: str
+    concept_rank: int
+    area_name_fr: str | None
+    """Like the next four: the part of the breakdown that the value is of, None where it is of the whole."""
+    counterpart_area_name_fr: str | None
+    sector_name_fr: str | None
+    funder_name_fr: str | None
+    sex_name_fr: str | None
+    value: Decimal
+    decimals: int
+    """How many decimals the unit is printed with."""
+    qualifier: str
+    obs_status: str
+    obs_status_name_fr: str
+    origin: str
+    publisher_name_fr: str
+    published_on: date
+    is_current: bool
+    why_fr: str | None
+    """How the value stands among its rivals, when several were published for the same quantity."""
+
+    @property
+    def members(self) -> dict[str, str]:
+        """Breakdown (`sector`) → name of the part."""
+        named = {name: getattr(self, f"{name}_name_fr") for name in BREAKDOWNS}
+        return {name: part for name, part in named.items() if part is not None}
+
+    @property
+    def value_fr(self) -> str:
+        """The value in French, with its qualifier."""
+        prefix = "" if self.qualifier == "=" else self.qualifier + NARROW_NO_BREAK_SPACE
+        return prefix + format_number(self.value, self.decimals)
+
+    @property
+    def origin_fr(self) -> str:
+        """Declared by an institution, or computed by the warehouse."""
+        return wording.ORIGIN_FR[self.origin]
+
+    @property
+    def notion_fr(self) -> str:
+        """The concept measured; empty when the publication does not say it."""
+        return "" if self.concept_code == "_T" else self.concept_name_fr
+
+    @property
+    def when_fr(self) -> str:
+        """The period and the status."""
+        computed = ", calcul de l’entrepôt" if self.origin == "computed" else ""
+        return f"{self.period_fr}, {self.obs_status_name_fr.lower()}{computed}"
+
+    @property
+    def who_fr(self) -> str:
+        """Who published it, and when."""
+        return f"{self.publisher_name_fr}, {self.published_on_fr}"
+
+    @property
+    def set_aside_fr(self) -> str:
+        """Why the value does not speak for its quantity."""
+        return self.why_fr or "Remplacée par une publication plus récente"
+
+    @property
+    def period_fr(self) -> str:
+        """The period in French."""
+        return format_period(self.period_code)
+
+    @property
+    def published_on_fr(self) -> str:
+        """The day of publication in French."""
+        return day_fr(self.published_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One figure that a current value was made of, and the file that it was read in."""
+
+    indicator_code: str
+    period_code: str
+    part_fr: str
+    """The part of the breakdown, or empty for the total."""
+    locator: str | None
+    literal: str | None
+    delivery_id: int
+    file_name: str
+    sha256: str
+    address: str
+    publisher_fr: str
+    edition: str
+    published_on: date
+
+    @property
+    def what_fr(self) -> str:
+        """The period in French, and the part."""
+        return ", ".join(filter(None, (format_period(self.period_code), self.part_fr)))
+
+    @property
+    def literal_fr(self) -> str:
+        """The figure as printed, in quotes."""
+        return f"« {self.literal} »" if self.literal else ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """One file, and what was read in it."""
+
+    file: Evidence
+    readings: tuple[Evidence, ...]
+
+    @property
+    def title_fr(self) -> str:
+        """Who published the file, as which edition, and when."""
+        file = self.file
+        return f"{file.publisher_fr}, édition {file.edition}, publiée le {day_fr(file.published_on)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one target is, by the method of marts.fct_progress."""
+
+    indicator_code: str
+    base_year: int | None
+    base_value: Decimal | None
+    latest_value_fr: str | None
+    target_value: Decimal
+    target_value_fr: str
+    target_year: int | None
+    target_source_fr: str
+    distance_fr: str | None
+    pace: Decimal | None
+    status_name_fr: str
+    light: str
+    projected_year: int | None
+    reason_fr: str | None
+
+    def sentence_fr(self, unit_fr: str) -> str:
+        """Say what the target is, who decided it, and how far it is."""
+        until = f" en {self.target_year}" if self.target_year else ""
+        said = [f"{self.target_value_fr} {unit_fr}{until}.", self.target_source_fr.rstrip(".") + "."]
+        if self.reason_fr:
+            said.append(self.reason_fr)
+        if self.pace is not None:
+            reached = (
+                f" ; à ce rythme, elle est atteinte en {self.projected_year}" if self.projected_year else ""
+            )
+            said.append(
+                f"Allure depuis {self.base_year} : {side_fr(self.pace)} fois celle qu’il faut{reached}."
+            )
+        return " ".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A declared value beside its recomputation."""
+
+    indicator_code: str
+    period_name_fr: str
+    comparison_fr: str
+    declared_value_fr: str
+    computed_value_fr: str
+    verdict_fr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An arithmetic identity that reads a figure of the indicator."""
+
+    indicator_code: str
+    identity_code: str
+    title_fr: str
+    left_value: Decimal | None
+    relation: str | None
+    right_value: Decimal | None
+    verdict_fr: str
+    fails: bool
+
+    @property
+    def reading_fr(self) -> str:
+        """Both sides in French, as far as they exist."""
+        sides = (side_fr(self.left_value), self.relation, side_fr(self.right_value))
+        return " ".join(side for side in sides if side)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A figure that a later delivery replaced or withdrew, in its own unit."""
+
+    indicator_code: str
+    period_code: str
+    series_key: str
+    old_value: Decimal | None
+    new_value: Decimal | None
+    unit_fr: str
+    old_edition: str
+    new_edition: str
+    published_on: date
+
+    @property
+    def period_fr(self) -> str:
+        """The period in French."""
+        return format_period(self.period_code)
+
+    @property
+    def old_fr(self) -> str:
+        """The value before, in French."""
+        return side_fr(self.old_value) or "—"
+
+    @property
+    def new_fr(self) -> str:
+        """The value after, in French; a dash when it was withdrawn."""
+        return side_fr(self.new_value) or "—"
+
+    @property
+    def published_on_fr(self) -> str:
+        """The day of publication in French."""
+        return day_fr(self.published_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What dbt last said of one test of the indicator's model."""
+
+    indicator_code: str
+    check_name: str
+    expected: str
+    observed: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """Current values of one breakdown: a row per part, a column per period; empty where there is none."""
+
+    title_fr: str
+    periods_fr: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One fiche indicateur."""
+
+    entry: catalogue.Entry
+    axis: Axis
+    unit_fr: str
+    sources_fr: tuple[str, ...]
+    values: tuple[Value, ...]
+    evidence: tuple[Evidence, ...]
+    progress: tuple[Progress, ...]
+    comparisons: tuple[Comparison, ...]
+    identities: tuple[Identity, ...]
+    revisions: tuple[Revision, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def totals(self) -> tuple[Value, ...]:
+        """Current values of the whole, by concept and period."""
+        return tuple(v for v in self.values if v.is_current and not v.members)
+
+    @property
+    def others(self) -> tuple[Value, ...]:
+        """Values of the whole that were published and do not speak for their quantity."""
+        return tuple(v for v in self.values if not v.is_current and not v.members)
+
+    @property
+    def headline(self) -> Value | None:
+        """The latest value of the whole: observed before forecast, declared before computed."""
+        return max(
+            self.totals,
+            key=lambda v: (v.obs_status != "F", v.period_end, -v.concept_rank, v.origin == "declared"),
+            default=None,
+        )
+
+    @property
+    def no_headline_fr(self) -> str:
+        """What stands in its place when there is none."""
+        return "Pas de valeur pour l’ensemble" if self.values else "Pas de valeur à ce jour"
+
+    @property
+    def chart_says_fr(self) -> str:
+        """The caption of the chart; also what stands for it where it is not seen."""
+        hollow = any(value.obs_status != "A" for value in self.totals)
+        legend = (
+            " Marque pleine : réalisé ; marque creuse, trait interrompu : non définitif." if hollow else ""
+        )
+        return f"{self.entry.name_fr}, {self.unit_fr}.{legend}"
+
+    @property
+    def checks_fr(self) -> tuple[str, ...]:
+        """What dbt's tests last said of the indicator; what they found is told, the rest counted."""
+        if not self.checks:
+            return ()
+        passed = sum(check.passed for check in self.checks)
+        return (
+            f"{passed} contrôles conformes sur {len(self.checks)} à la dernière transformation.",
+            *(f"{check.expected} : {check.observed}" for check in self.checks if not check.passed),
+        )
+
+    @property
+    def pivots(self) -> tuple[Pivot, ...]:
+        """Current values by part: one breakdown and one concept at a time, which alone can be compared."""
+        found: dict[tuple[int, str], list[Value]] = defaultdict(list)
+        for value in self.values:
+            if value.is_current and len(value.members) == 1:
+                [breakdown] = value.members
+                found[BREAKDOWNS.index(breakdown), value.concept_name_fr].append(value)
+        return tuple(_pivot(found[key]) for key in sorted(found))
+
+    @property
+    def evidence_files(self) -> tuple[EvidenceFile, ...]:
+        """The evidence, by file."""
+        return tuple(
+            EvidenceFile(rows[0], tuple(rows))
+            for _, group in groupby(self.evidence, key=lambda row: row.delivery_id)
+            if (rows := list(group))
+        )
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What the catalogue says of the indicator, label and text, without what has nothing to say."""
+        entry = self.entry
+        said = (
+            ("Formule", entry.formula_fr),
+            ("Numérateur", entry.numerator_fr),
+            ("Dénominateur", entry.denominator_fr),
+            ("Unité", self.unit_fr),
+            ("Sens", wording.DIRECTION_FR[entry.direction]),
+            ("Signe", wording.SIGN_FR[entry.sign]),
+            ("Périodicité", wording.FREQUENCY_FR[entry.frequency]),
+            ("Ventilations", ", ".join(wording.BREAKDOWN_FR[code] for code in entry.breakdowns) or "Aucune"),
+            ("Sources", " ; ".join(self.sources_fr) or "Aucune à ce jour"),
+            ("Ruptures de série", " ; ".join(entry.breaks_fr) or "Aucune connue"),
+            ("Traitement", entry.treatment_fr),
+            ("Limites d’usage", entry.limits_fr),
+            ("Validation", entry.validation_fr),
+            ("Responsable", entry.responsible_fr),
+            ("ODD", entry.sdg),
+            ("Pacte mondial", entry.gcm and f"Objectif {entry.gcm}"),
+            ("Valeur de référence", self._baseline_fr()),
+        )
+        return tuple((label, text) for label, text in said if text)
+
+    def _baseline_fr(self) -> str | None:
+        baseline = self.entry.baseline
+        if baseline is None:
+            return None
+        value, period = format_number(baseline.value), format_period(baseline.period)
+        return f"{value} {self.unit_fr} ({period}), {baseline.source_fr}"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All sheets, in the order of their codes, and the day that they speak of."""
+
+    as_of: date
+    """Day of the newest verdict on an accepted delivery."""
+    sheets: tuple[Sheet, ...]
+
+    @property
+    def as_of_fr(self) -> str:
+        """That day in French."""
+        return day_fr(self.as_of)
+
+    @property
+    def by_axis(self) -> list[tuple[Axis, list[Sheet]]]:
+        """Sheets under their axis."""
+        ordered = sorted(self.sheets, key=lambda sheet: (sheet.axis.number, sheet.entry.code))
+        return [(axis, list(group)) for axis, group in groupby(ordered, key=lambda sheet: sheet.axis)]
+
+
+def day_fr(day: date) -> str:
+    """Print a day in French: 1er juin 2026."""
+    return format_period(day.isoformat())
+
+
+def side_fr(value: Decimal | None) -> str | None:
+    """Print one number with at most two decimals."""
+    return None if value is None else format_number(round(value, 2))
+
+
+def _pivot(values: list[Value]) -> Pivot:
+    [breakdown] = values[0].members
+    periods = list(dict.fromkeys(value.period_code for value in sorted(values, key=lambda v: v.period_end)))
+    cells: dict[str, dict[str, Value]] = defaultdict(dict)
+    for value in values:
+        cells[value.members[breakdown]][value.period_code] = value
+    # Largest first, by the latest period that the part has a value of.
+    ordered = sorted(
+        cells.items(),
+        key=lambda row: (-next(row[1][p].value for p in reversed(periods) if p in row[1]), row[0]),
+    )
+    return Pivot(
+        title_fr=" · ".join(filter(None, (wording.PIVOT_FR[breakdown], values[0].notion_fr))),
+        periods_fr=tuple(map(format_period, periods)),
+        rows=tuple(
+            (part, tuple(row[period].value_fr if period in row else "" for period in periods))
+            for part, row in ordered
+        ),
+    )

@@ -1,0 +1,108 @@
+"""The sheets as PDF, set by Typst with the fonts of its wheel: the same bytes for the same marts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from infra.fiches.content import Catalogue, Sheet, Value
+
+TEMPLATE = Path(__file__).parent / "templates" / "sheets.typ"
+
+
+class Press:
+    """Prints sheets; the fonts are read once."""
+
+    def __init__(self, catalogue: Catalogue, charts: dict[str, str | None]) -> None:
+        """`charts`: code of the indicator → SVG."""
+        self._compiler = typst.Compiler(
+            TEMPLATE, root=TEMPLATE.parent, font_paths=typst.Fonts(include_system_fonts=False)
+        )
+        self._as_of = catalogue.as_of_fr
+        self._sheets = {
+            sheet.entry.code: _plain(sheet, charts[sheet.entry.code]) for sheet in catalogue.sheets
+        }
+
+    def one(self, code: str) -> bytes:
+        """Print the sheet of one indicator."""
+        return self._print([self._sheets[code]], is_whole=False)
+
+    def whole(self) -> bytes:
+        """Print all sheets, with a cover and an index."""
+        return self._print(self._sheets.values(), is_whole=True)
+
+    def _print(self, sheets: Iterable[dict[str, Any]], *, is_whole: bool) -> bytes:
+        content = {"as_of": self._as_of, "is_whole": is_whole, "sheets": list(sheets)}
+        printed = self._compiler.compile(
+            sys_inputs={"catalogue": json.dumps(content, ensure_ascii=False)}, format="pdf"
+        )
+        if not isinstance(printed, bytes):
+            raise TypeError("Typst gives a PDF as bytes")
+        return printed
+
+
+def _plain(sheet: Sheet, chart: str | None) -> dict[str, Any]:
+    entry, latest = sheet.entry, sheet.headline
+    return {
+        "code": entry.code,
+        "axis_number": sheet.axis.number,
+        "axis_name": sheet.axis.name_fr,
+        "name": entry.name_fr,
+        "name_en": entry.name_en,
+        "definition": entry.definition_fr,
+        "reason": None if sheet.totals else entry.no_value_reason_fr,
+        "unit": sheet.unit_fr,
+        "headline": latest and _headline(latest),
+        "no_headline": sheet.no_headline_fr,
+        "chart": chart,
+        "chart_says": sheet.chart_says_fr,
+        "progress": [
+            {"light": it.light, "status": it.status_name_fr, "text": it.sentence_fr(sheet.unit_fr)}
+            for it in sheet.progress
+        ],
+        "values": [
+            [v.period_fr, v.value_fr, v.notion_fr, v.obs_status_name_fr, v.origin_fr,
+             v.publisher_name_fr, v.published_on_fr]
+            for v in sheet.totals
+        ],
+        "pivots": [
+            {"title": it.title_fr, "periods": it.periods_fr,
+             "rows": [[part, *(cell or "…" for cell in cells)] for part, cells in it.rows]}
+            for it in sheet.pivots
+        ],
+        "others": [
+            [v.period_fr, v.value_fr, v.notion_fr, v.publisher_name_fr, v.published_on_fr, v.set_aside_fr]
+            for v in sheet.others
+        ],
+        "facts": sheet.facts,
+        "comparisons": [
+            [it.comparison_fr, it.period_name_fr, it.declared_value_fr, it.computed_value_fr, it.verdict_fr]
+            for it in sheet.comparisons
+        ],
+        "identities": [[it.title_fr, it.reading_fr, it.verdict_fr] for it in sheet.identities],
+        "checks": sheet.checks_fr,
+        "revisions": [
+            [it.period_fr, it.series_key, it.old_fr, it.new_fr, it.unit_fr,
+             f"{it.old_edition} → {it.new_edition}", it.published_on_fr]
+            for it in sheet.revisions
+        ],
+        "evidence": [
+            {
+                "title": it.title_fr, "name": it.file.file_name, "sha256": it.file.sha256[:12],
+                "address": it.file.address,
+                "readings": [
+                    {"what": row.what_fr, "literal": row.literal_fr, "locator": row.locator or ""}
+                    for row in it.readings
+                ],
+            }
+            for it in sheet.evidence_files
+        ],
+    }  # fmt: skip
+
+
+def _headline(value: Value) -> dict[str, str]:
+    return {"value": value.value_fr, "when": value.when_fr, "who": value.who_fr}

@@ -1,0 +1,243 @@
+"""Fills the sheets: entries from the YAML files of the catalogue, the rest from the marts, as ponam_reader.
+
+The columns of a query are the fields of the class that its rows become.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from dbt_project import catalogue
+from infra.errors import InfraError
+from infra.fiches.content import (
+    Axis,
+    Catalogue,
+    Check,
+    Comparison,
+    Evidence,
+    Identity,
+    Progress,
+    Revision,
+    Sheet,
+    Value,
+)
+from ingestion import contracts
+
+NEEDED = (
+    "dim_axis", "dim_indicator", "fct_indicator_values", "rpt_evidence", "conflicts", "rpt_progress",
+    "rpt_declared_computed", "fct_identity_checks", "revisions",
+)  # fmt: skip
+
+
+class _OfIndicator(Protocol):
+    @property
+    def indicator_code(self) -> str: ...
+
+
+Row = TypeVar("Row")
+Line = TypeVar("Line", bound=_OfIndicator)
+
+
+def read(db: Connection[Any]) -> Catalogue:
+    """Read the catalogue of the project and what the marts know of it.
+
+    Raises InfraError when the marts are not built, or were built by an older project.
+    """
+    _refuse_incomplete_marts(db)
+    units = dict(db.execute("select unit_code, name_fr from marts.dim_unit").fetchall())
+    publishers = dict(db.execute("select publisher_code, name_fr from marts.dim_publisher").fetchall())
+    axes = {axis.code: axis for axis in _rows(db, Axis, _AXES)}
+    values, evidence = _lines(db, Value, _VALUES), _lines(db, Evidence, _EVIDENCE)
+    progress, comparisons = _lines(db, Progress, _PROGRESS), _lines(db, Comparison, _COMPARISONS)
+    identities, revisions = _lines(db, Identity, _IDENTITIES), _lines(db, Revision, _REVISIONS)
+    checks = _lines(db, Check, _CHECKS)
+    sheets = [
+        Sheet(
+            entry=entry,
+            axis=next(axes[link.code] for link in entry.axes if link.code in axes),
+            unit_fr=units[entry.unit_code],
+            sources_fr=tuple(_source_fr(code, publishers) for code in entry.sources),
+            values=values(entry.code),
+            evidence=evidence(entry.code),
+            progress=progress(entry.code),
+            comparisons=comparisons(entry.code),
+            identities=identities(entry.code),
+            revisions=revisions(entry.code),
+            checks=checks(entry.code),
+        )
+        for entry in (indicator.entry for indicator in catalogue.indicators())
+    ]
+    return Catalogue(_newest_verdict(db), tuple(sheets))
+
+
+def _refuse_incomplete_marts(db: Connection[Any]) -> None:
+    present = {
+        name
+        for (name,) in db.execute(
+            "select relname from pg_class where relnamespace = to_regnamespace('marts')"
+        ).fetchall()
+    }
+    if missing := [name for name in NEEDED if name not in present]:
+        raise InfraError(
+            f"The marts lack {', '.join(missing)}: build them first, with `make pipeline` or "
+            "`make dbt ARGS=build`."
+        )
+
+
+def _newest_verdict(db: Connection[Any]) -> date:
+    row = db.execute(
+        "select max(judged_at at time zone 'UTC')::date from meta.deliveries where status = 'accepted'"
+    ).fetchone()
+    if row is None or row[0] is None:
+        raise InfraError("No delivery was accepted yet, so there is nothing to print: run `make pipeline`.")
+    newest: date = row[0]
+    return newest
+
+
+def _rows(db: Connection[Any], kind: type[Row], query: str) -> list[Row]:
+    with db.cursor(row_factory=class_row(kind)) as cursor:
+        return cursor.execute(query.encode()).fetchall()
+
+
+def _lines(db: Connection[Any], kind: type[Line], query: str) -> Callable[[str], tuple[Line, ...]]:
+    """Read the lines of every indicator at once; the answer gives those of one."""
+    return _by_indicator(_rows(db, kind, query))
+
+
+def _by_indicator(lines: Iterable[Line]) -> Callable[[str], tuple[Line, ...]]:
+    found: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        found[line.indicator_code].append(line)
+    return lambda code: tuple(found[code])
+
+
+def _source_fr(code: str, publishers: dict[str, str]) -> str:
+    if code == catalogue.OWN_SOURCE:
+        return "L’entrepôt lui-même"
+    contract = contracts.load(code)
+    return f"{publishers[contract.publisher]}, {contract.title_fr}"
+
+
+_AXES = f"""
+select axis_code as code, number, name_fr, division
+  from marts.dim_axis
+ where division = '{catalogue.FOUNDING_DIVISION}'
+"""  # noqa: S608 - the project's own constant
+
+_VALUES = """
+select value.indicator_code, value.period_code, value.period_start, value.period_end, value.concept_code,
+       concept.name_fr as concept_name_fr, concept.rank::integer as concept_rank,
+       case when value.area_code != 'MLI' then area.name_fr end as area_name_fr,
+       case when value.counterpart_area_code != '_T' then counterpart.name_fr end as counterpart_area_name_fr,
+       case when value.sector_code != '_T' then sector.name_fr end as sector_name_fr,
+       case when value.funder_code != '_T' then funder.short_name_fr end as funder_name_fr,
+       case when value.sex_code != '_T' then sex.name_fr end as sex_name_fr,
+       value.value, unit.decimals::integer as decimals, value.qualifier, value.obs_status,
+       status.name_fr as obs_status_name_fr, value.origin, publisher.name_fr as publisher_name_fr,
+       value.published_on, value.is_current, conflict.why_fr
+  from marts.fct_indicator_values as value
+  join marts.dim_concept as concept using (concept_code)
+  join marts.dim_unit as unit using (unit_code)
+  join marts.dim_obs_status as status using (obs_status)
+  join marts.dim_publisher as publisher using (publisher_code)
+  join marts.dim_sector as sector using (sector_code)
+  join marts.dim_funder as funder using (funder_code)
+  join marts.dim_sex as sex using (sex_code)
+  left join marts.rpt_evidence as evidence
+         using (indicator_code, period_code, area_code, counterpart_area_code, sector_code, funder_code,
+                sex_code, concept_code, origin, publisher_code, published_on, delivery_id)
+  join marts.dim_area as area on area.area_code = value.area_code
+  join marts.dim_area as counterpart on counterpart.area_code = value.counterpart_area_code
+  left join marts.conflicts as conflict
+         on value.origin = 'declared' and conflict.figure_id = evidence.figure_id
+ where coalesce(evidence.operand_number, 1) = 1
+ order by value.indicator_code, value.period_end desc, value.period_start desc, value.is_current desc,
+          concept.rank, value.origin desc, value.published_on desc, publisher.rank, value.delivery_id,
+          value.counterpart_area_code, value.sector_code, value.funder_code, value.area_code, value.sex_code
+"""
+
+# Of the whole in every period, of the parts in the latest one: the rest is in marts.rpt_evidence.
+_EVIDENCE = """
+with latest as (
+    select indicator_code, max(period_end) as period_end
+      from marts.fct_indicator_values where is_current group by indicator_code
+)
+select distinct
+       evidence.indicator_code, coalesce(evidence.operand_period_code, evidence.period_code) as period_code,
+       concat_ws(', ', area.name_fr, counterpart.name_fr, sector.name_fr, funder.short_name_fr,
+                 sex.name_fr) as part_fr,
+       evidence.operand_locator as locator, evidence.operand_literal as literal, evidence.delivery_id,
+       evidence.file_name, evidence.sha256, evidence.address, publisher.name_fr as publisher_fr,
+       evidence.edition, evidence.delivery_published_on as published_on
+  from marts.rpt_evidence as evidence
+  join marts.dim_period as period using (period_code)
+  join latest using (indicator_code)
+  join marts.dim_delivery as delivery using (delivery_id)
+  join marts.dim_publisher as publisher on publisher.publisher_code = delivery.publisher_code
+  left join marts.dim_area as area on area.area_code = evidence.area_code and area.area_code != 'MLI'
+  left join marts.dim_area as counterpart
+         on counterpart.area_code = evidence.counterpart_area_code and counterpart.area_code != '_T'
+  left join marts.dim_sector as sector
+         on sector.sector_code = evidence.sector_code and sector.sector_code != '_T'
+  left join marts.dim_funder as funder
+         on funder.funder_code = evidence.funder_code and funder.funder_code != '_T'
+  left join marts.dim_sex as sex on sex.sex_code = evidence.sex_code and sex.sex_code != '_T'
+ where evidence.is_current
+   and (period.period_end = latest.period_end
+        or (evidence.area_code = 'MLI'
+            and '_T' = all(array[evidence.counterpart_area_code, evidence.sector_code, evidence.funder_code,
+                                 evidence.sex_code])))
+ order by evidence.indicator_code, published_on desc, evidence.delivery_id, part_fr, period_code desc, locator
+"""
+
+_PROGRESS = """
+select indicator_code, base_year, base_value, latest_value_fr, target_value, target_value_fr, target_year,
+       target_source_fr, distance_fr, pace, status_name_fr, light, projected_year, reason_fr
+  from marts.rpt_progress
+ order by indicator_code, target_year, target_value
+"""
+
+_COMPARISONS = """
+select indicator_code, period_name_fr, comparison_fr, declared_value_fr, computed_value_fr, verdict_fr
+  from marts.rpt_declared_computed
+ order by indicator_code, period_code desc, comparison_fr, declared_value, computed_value
+"""
+
+_IDENTITIES = """
+select distinct evidence.indicator_code, identity.identity_code, identity.title_fr, identity.left_value,
+       identity.relation, identity.right_value, identity.verdict_fr, identity.fails
+  from marts.fct_identity_checks as identity
+ cross join lateral jsonb_to_recordset(identity.operands) as operand (delivery_id bigint, record_locator text)
+  join marts.rpt_evidence as evidence
+    on evidence.delivery_id = operand.delivery_id and evidence.operand_locator = operand.record_locator
+ order by evidence.indicator_code, identity.identity_code
+"""
+
+_REVISIONS = """
+select measured.indicator_code, revision.period_code, revision.series_key, revision.old_value,
+       revision.new_value, coalesce(unit.name_fr, '') as unit_fr, revision.old_edition, revision.new_edition,
+       revision.published_on
+  from marts.revisions as revision
+  join (select distinct indicator_code, operand_measure_code, operand_dataset_code from marts.rpt_evidence)
+       as measured
+    on measured.operand_measure_code = revision.measure_code
+   and measured.operand_dataset_code = revision.dataset_code
+  left join marts.dim_unit as unit on unit.unit_code = revision.unit_code
+ order by measured.indicator_code, revision.published_on desc, revision.series_key, revision.period_code
+"""
+
+_CHECKS = """
+select distinct on (indicator_code, check_name)
+       indicator_code, check_name, coalesce(expected, '') as expected, coalesce(observed, '') as observed,
+       passed
+  from marts.dim_indicator
+  join meta.check_results
+    on checker = 'dbt' and split_part(subject, '.', 1) = lower(replace(indicator_code, '-', '_'))
+ order by indicator_code, check_name, check_result_id desc
+"""

@@ -1,0 +1,27 @@
+"""French names of what the catalogue keeps as codes."""
+
+from __future__ import annotations
+
+DIRECTION_FR = {
+    "up": "Une hausse est favorable",
+    "down": "Une baisse est favorable",
+    "neutral": "Ni la hausse ni la baisse n’est favorable en soi",
+}
+SIGN_FR = {"non_negative": "Positif ou nul", "any": "Positif ou négatif"}
+FREQUENCY_FR = {"M": "Mensuelle", "T": "Trimestrielle", "A": "Annuelle", "P": "Ponctuelle"}
+ORIGIN_FR = {"declared": "Déclarée", "computed": "Calculée"}
+BREAKDOWN_FR = {
+    "area_code": "territoire",
+    "counterpart_area_code": "pays ou zone de contrepartie",
+    "sector_code": "secteur",
+    "funder_code": "financeur",
+    "sex_code": "sexe",
+    "concept_code": "notion",
+}
+PIVOT_FR = {
+    "area": "Par territoire",
+    "counterpart_area": "Par pays ou zone",
+    "sector": "Par secteur",
+    "funder": "Par financeur",
+    "sex": "Par sexe",
+}
