@@ -20,7 +20,7 @@ from ingestion.db import Connection, dataset_transaction
 from ingestion.decisions import Decided
 from ingestion.incoming import Incoming, Source
 from ingestion.ledger import Delivery, Status
-from ingestion.read import Record, UnreadableDelivery
+from ingestion.read import Record, UnreadableDelivery, limits
 from ingestion.read.batch import pieces
 from ingestion.text import storable
 from ingestion.vintages import forget
@@ -96,6 +96,7 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
     """
     path = archive.verified(delivery.archive_path, delivery.sha256)
     forget(delivery, contract, db)
+    limits.require(path, contract.form.reader)
     templates.require_current(path, contract)
     decided = Decided(decisions.of_delivery(delivery.delivery_id, db))
     source = _source(path, contract, decided, db)

@@ -14,8 +14,6 @@ from typing import Any
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.text import encoding_of, english_number
 
-_LARGEST = 64 * 1024 * 1024
-
 
 def read(
     path: Path,
@@ -28,7 +26,7 @@ def read(
 
     `columns` maps a member, `indicator.id` for one inside another, to a contract column; an observation that
     lacks one is faulty, a member that is null or empty is a missing value. Raises UnreadableDelivery for what
-    is no such answer, for the service's error message, for one page of several, and beyond 64 MiB.
+    is no such answer, for the service's error message, and for one page of several.
     """
     for number, observation in enumerate(_observations(_document(path)), 1):
         place = f"#{number}"
@@ -44,8 +42,6 @@ def read(
 
 
 def _document(path: Path) -> Any:
-    if path.stat().st_size > _LARGEST:
-        raise UnreadableDelivery("le fichier", f"{path.stat().st_size} octets", f"au plus {_LARGEST} octets")
     try:
         text = path.read_text(encoding=encoding_of(path, ("utf-8",)))
         return json.loads(text, parse_float=str, parse_int=str)

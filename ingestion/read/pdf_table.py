@@ -11,6 +11,7 @@ printed above it, a text that does so below a row continues the label of that ro
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pdfplumber
-from pdfplumber.utils.exceptions import PdfminerException
 
 from ingestion.french import (
     STATUS_OF_MARK,
@@ -32,6 +32,8 @@ from ingestion.french import (
     split_mark,
 )
 from ingestion.read import Options, Record, UnreadableDelivery
+
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of each font of an ordinary bulletin
 
 # Two words closer than this share of the letter height belong to one cell: a space is a quarter of it.
 _WIDEST_SPACE = 0.55
@@ -134,7 +136,7 @@ def _pdf_lines(path: Path) -> Iterator[_Line]:
                     lines.append(_Line(f"p.{page.page_number} l.{number}", cells))
                 yield from _without_page_number(lines)
                 page.close()
-    except PdfminerException as error:
+    except Exception as error:  # pdfminer lets any exception out of a damaged file
         raise UnreadableDelivery("le fichier", "un PDF endommagé ou chiffré", "un PDF lisible") from error
     if printed == 0:
         raise UnreadableDelivery("le PDF", "aucun texte (pages numérisées ?)", "un PDF qui porte son texte")

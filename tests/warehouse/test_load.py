@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from decimal import Decimal
 
 import psycopg
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingestion import deliveries, incoming, load, read, staging
-from ingestion.read import Record
+from ingestion.read import Record, limits
 from ingestion.settings import archive as archive_folder
 from tests.warehouse.demo import Demo, contract_document, write_contract
 
@@ -148,6 +150,20 @@ def test_a_failed_delivery_is_read_again_by_a_better_reader(
     monkeypatch.setattr(read, "READERS", better)
     report = load.load(failed.delivery_id, demo.db)
     assert (report.status, report.rows_staged, report.reason) == ("loaded", 1, None)
+
+
+def test_a_hostile_file_fails_by_name_is_kept_and_harms_nobody(demo: Demo) -> None:
+    demo.accept("data;EDU;2016;1\n", "2017-01-31")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as package:
+        for number in range(limits.MOST_PARTS + 1):
+            package.writestr(str(number), b"")
+    report = demo.load(packed.getvalue(), "2018-01-31")
+    assert (report.status, report.rows_staged) == ("failed", 0)
+    assert report.reason == "le fichier « file.txt » : trouvé 2\u202f001 parties ; attendu au plus 2\u202f000"
+    assert len(list(archive_folder().rglob("*__file.txt"))) == 2
+    assert demo.in_service() == {"EDU 2016": "1"}
+    assert demo.accept("data;EDU;2016;2\n", "2019-01-31").status == "loaded"
 
 
 def test_an_archived_file_that_changed_or_is_gone_is_not_loaded(demo: Demo) -> None:

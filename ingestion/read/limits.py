@@ -1,0 +1,93 @@
+"""How much of a machine one delivery may take: beyond it the delivery is refused, by name, before it is read.
+
+These are the limits of a file as a whole. What arrives at all is bounded by `settings.http_limits` (200 MiB
+over HTTP and in the inbox). While they read, text readers bound a line (`text.LONGEST_LINE`, one million
+characters), csv a field (131 072 characters) and workbooks the cells of a sheet; libxml2 bounds the depth of
+HTML and XML (256) and their entities, which no reader resolves.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+from ingestion.french import format_number
+from ingestion.read import UnreadableDelivery
+
+_MIB = 1024 * 1024
+LARGEST_FILE = {"article": 16 * _MIB, "json": 64 * _MIB, "pdf_table": 64 * _MIB, "transcription": 16 * _MIB}
+"""Bytes of a file that its reader holds in memory, by form. Those of other forms are streamed."""
+LARGEST_CONTAINER = 64 * _MIB
+"""Bytes of a workbook (a zip archive or an OLE document), whatever its form."""
+LARGEST_UNPACKED = 256 * _MIB
+"""Bytes of all the parts of a zip archive, or of all the streams of a PDF, once unpacked."""
+MOST_PARTS = 2_000
+"""Parts of a zip archive."""
+
+_CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+def require(path: Path, form: str) -> None:
+    """Raise UnreadableDelivery, which names the file and the limit, for a file that is over one of them."""
+    name = f"le fichier « {path.name.rpartition('__')[2]} »"
+    with path.open("rb") as stream:
+        head = stream.read(1024)
+    is_container = head.startswith(_CONTAINERS)
+    largest = min(LARGEST_FILE.get(form, LARGEST_CONTAINER), LARGEST_CONTAINER)
+    if form in LARGEST_FILE or is_container:
+        _at_most(path.stat().st_size, largest, "octets", name)
+    if zipfile.is_zipfile(path):
+        try:
+            with zipfile.ZipFile(path) as package:
+                _require_small(package, name)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+            OSError,
+        ) as error:
+            raise UnreadableDelivery(name, f"une archive abîmée ({error})", "un classeur entier") from error
+
+    elif b"%PDF-" in head:
+        _require_small_streams(path.read_bytes(), name)
+
+
+def _require_small_streams(document: bytes, name: str) -> None:
+    """Inflate each stream of a PDF into nothing; one deflated twice would grow out of sight."""
+    if re.search(rb"/Fl(?:ateDecode)?\s*/Fl(?:ateDecode)?\b", document):
+        raise UnreadableDelivery(name, "un contenu compressé deux fois", "un PDF ordinaire")
+    total = 0
+    for start in re.finditer(rb"stream\r?\n", document):
+        inflating = zlib.decompressobj()
+        rest: bytes = document[start.end() : start.end() + 64]
+        position = start.end() + len(rest)
+        try:
+            while rest and not inflating.eof:
+                total += len(inflating.decompress(rest, _MIB))
+                _at_most(total, LARGEST_UNPACKED, "octets une fois décompressé", name)
+                rest = inflating.unconsumed_tail
+                if not rest:
+                    rest = document[position : position + _MIB]
+                    position += len(rest)
+        except zlib.error:
+            continue  # another kind of stream, or a damaged one: its reader says so
+
+
+def _require_small(package: zipfile.ZipFile, name: str) -> None:
+    """Unpack each part into nothing: the directory may lie of its size, which zipfile notices."""
+    parts = package.infolist()
+    _at_most(len(parts), MOST_PARTS, "parties", name)
+    _at_most(sum(part.file_size for part in parts), LARGEST_UNPACKED, "octets une fois décompressé", name)
+    for part in parts:
+        with package.open(part) as stream:
+            while stream.read(_MIB):
+                pass
+
+
+def _at_most(found: int, limit: int, unit: str, name: str) -> None:
+    if found > limit:
+        raise UnreadableDelivery(name, f"{format_number(found)} {unit}", f"au plus {format_number(limit)}")

@@ -1,0 +1,355 @@
+"""Hostile and broken files: a reader gives records or UnreadableDelivery, in bounded time and memory.
+
+Every file here is made up for the test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from infra.publications.manifest import FILES
+from ingestion import contracts, read
+from ingestion.archive import safe_name
+from ingestion.contracts import Contract
+from ingestion.read import Record, UnreadableDelivery, limits
+
+BOMB_MIB = limits.LARGEST_UNPACKED // 2**20 + 1
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData>'
+    "</worksheet>"
+)
+BOOK = (
+    '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas'
+    '.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="r1"/>'
+    "</sheets></workbook>"
+)
+RELATIONS = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="r1" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
+    'Target="worksheets/sheet1.xml"/></Relationships>'
+)
+ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+
+
+def read_guarded(path: Path, form: str, **options: object) -> list[Record]:
+    """Read as a load does."""
+    limits.require(path, form)
+    return list(read.READERS[form](path, **options))
+
+
+def _first_contract(form: str) -> Contract:
+    return next(one for one in contracts.all().values() if one.form.reader == form)
+
+
+def _workbook(path: Path, sheet: str | bytes, filling: int = 0) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
+        package.writestr("xl/workbook.xml", BOOK)
+        package.writestr("xl/_rels/workbook.xml.rels", RELATIONS)
+        with package.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
+            part.write(sheet.encode() if isinstance(sheet, str) else sheet)
+            for _ in range(filling):
+                part.write(b" " * 2**20)
+
+
+def zip_bomb(path: Path) -> None:
+    _workbook(path, SHEET, filling=BOMB_MIB)
+
+
+def zip_bomb_that_lies(path: Path) -> None:
+    """Its directory says that the part unpacks to 100 bytes."""
+    zip_bomb(path)
+    size = (BOMB_MIB * 2**20 + len(SHEET)).to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(size, (100).to_bytes(4, "little")))
+
+
+def many_parts(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as package:
+        for number in range(limits.MOST_PARTS + 1):
+            package.writestr(f"{number}.xml", b"")
+
+
+def ods_bomb(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        with package.open("content.xml", "w", force_zip64=True) as part:
+            for _ in range(BOMB_MIB):
+                part.write(b" " * 2**20)
+
+
+def entities(path: Path) -> None:
+    cell = '<row r="1"><c r="A1" t="str"><v>&e9;</v></c></row>'
+    _workbook(path, f'<!DOCTYPE x [<!ENTITY e0 "dix">{ENTITIES}]>{SHEET.format(cell)}')
+
+
+def far_cell(path: Path) -> None:
+    _workbook(path, SHEET.format('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'))
+
+
+def pdf_bomb(path: Path) -> None:
+    packing = zlib.compressobj(1)
+    packed = b"".join(packing.compress(b" " * 2**20) for _ in range(BOMB_MIB)) + packing.flush()
+    head = f"%PDF-1.4\n1 0 obj <</Length {len(packed)} /Filter /FlateDecode>>\nstream\n".encode()
+    path.write_bytes(head + packed + b"\nendstream\nendobj\n")
+
+
+def pdf_packed_twice(path: Path) -> None:
+    path.write_bytes(b"%PDF-1.4\n1 0 obj <</Filter [/FlateDecode /FlateDecode]>>\nstream\n")
+
+
+def pdf_without_text(path: Path) -> None:
+    from fpdf import FPDF
+
+    document = FPDF()
+    document.add_page()
+    document.rect(10, 10, 50, 50)
+    document.output(str(path))
+
+
+def long_line(path: Path) -> None:
+    with path.open("wb") as file:
+        for _ in range(80):
+            file.write(b"a" * 2**20)
+
+
+def many_columns(path: Path) -> None:
+    path.write_bytes(b"a;" * 10_000_000 + b"\n" + b"1;" * 10_000_000 + b"\n")
+
+
+def nul_bytes(path: Path) -> None:
+    path.write_bytes(b"Pays;Valeur\nMali;\x00\n")
+
+
+def unbalanced_quote(path: Path) -> None:
+    path.write_bytes(b'Pays;Valeur\n"Mali;1\n' + b"Mali;1\n" * 300_000)
+
+
+def deep_json(path: Path) -> None:
+    path.write_bytes(b"[" * 200_000)
+
+
+def deep_html(path: Path) -> None:
+    path.write_bytes(b"<html><body>" + b"<div>" * 200_000 + b"x")
+
+
+def huge_html(path: Path) -> None:
+    path.write_bytes(b"<html>" + b" " * limits.LARGEST_FILE["article"])
+
+
+def html_entities(path: Path) -> None:
+    path.write_text(f'<!DOCTYPE html [<!ENTITY e0 "dix">{ENTITIES}]><html><body><p>&e9;</p></body></html>')
+
+
+Making = Callable[[Path], None]
+HOSTILE: tuple[tuple[str, Making, str], ...] = (
+    ("excel", zip_bomb, "une fois décompressé"),
+    ("excel", zip_bomb_that_lies, "abîmée"),
+    ("excel", many_parts, "parties"),
+    ("excel", ods_bomb, "une fois décompressé"),
+    ("excel", entities, ""),
+    ("excel", far_cell, ""),
+    ("csv", zip_bomb, "une fois décompressé"),
+    ("transcription", zip_bomb, "une fois décompressé"),
+    ("pdf_table", pdf_bomb, "une fois décompressé"),
+    ("pdf_table", pdf_packed_twice, "deux fois"),
+    ("pdf_table", pdf_without_text, "aucun texte"),
+    ("pdf_table", long_line, "au plus"),
+    ("csv", long_line, "million de caractères"),
+    ("csv", many_columns, "million de caractères"),
+    ("csv", nul_bytes, "binaire"),
+    ("csv", unbalanced_quote, "illisible"),
+    ("eden", long_line, "million"),
+    ("transcription", long_line, "au plus"),
+    ("json", deep_json, "illisible"),
+    ("json", long_line, "au plus"),
+    ("article", deep_html, ""),
+    ("article", huge_html, "au plus"),
+    ("article", html_entities, ""),
+)
+CSV_OPTIONS = {"columns": {"Pays": "area", "Valeur": "value"}, "delimiter": ";"}
+JSON_OPTIONS = {"columns": {"value": "value"}}
+
+
+def _options(form: str) -> dict[str, object]:
+    made_up = {"csv": CSV_OPTIONS, "json": JSON_OPTIONS, "article": {}, "eden": {}}
+    return made_up[form] if form in made_up else contracts.reader_options(_first_contract(form))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with each of the hostile files."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for making in {making for _, making, _ in HOSTILE}:
+        making(folder / f"abc__{making.__name__}.bin")
+    return folder
+
+
+@pytest.mark.parametrize(("form", "making", "said"), HOSTILE, ids=lambda one: getattr(one, "__name__", None))
+def test_it_is_refused_with_the_limit(form: str, making: Making, said: str, made: Path) -> None:
+    with pytest.raises(UnreadableDelivery, match=said):
+        read_guarded(made / f"abc__{making.__name__}.bin", form, **_options(form))
+
+
+def test_all_of_them_together_take_little_memory_and_time(made: Path) -> None:
+    started = time.monotonic()
+    child = subprocess.run(
+        [sys.executable, "-m", "tests.unit.test_hostile", str(made)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert child.returncode == 0, child.stderr
+    assert time.monotonic() - started < 120
+    assert json.loads(child.stdout)["peak_mib"] < 450, child.stdout
+
+
+def test_a_refusal_names_the_file_and_the_limit(made: Path) -> None:
+    with pytest.raises(UnreadableDelivery) as refused:
+        limits.require(made / "abc__zip_bomb.bin", "excel")
+    assert "zip_bomb.bin" in str(refused.value)
+    assert "268\u202f435\u202f456" in str(refused.value)
+
+
+def test_scripts_are_no_text_and_nothing_is_fetched(tmp_path: Path) -> None:
+    path = tmp_path / "article.html"
+    path.write_text(
+        "<html><head><link rel='canonical' href='https://example.org/a'><script>alert(1)</script></head><body>"
+        "<p onclick='x()'>Texte<script>document.write('9')</script></p><iframe src='file:///etc/passwd'>i</iframe>"
+        "<img src='http://127.0.0.1:9/x'></body></html>",
+        encoding="utf-8",
+    )
+    assert [record.literal for record in read_guarded(path, "article")] == ["Texte"]
+
+
+def test_a_formula_in_a_text_file_is_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Pays;Valeur\n=cmd|'/C calc'!A0;1\n", encoding="utf-8")
+    (record,) = read_guarded(path, "csv", **{**CSV_OPTIONS, "encodings": ("utf-8",)})
+    assert record.values == {"area": "=cmd|'/C calc'!A0", "value": "1"}
+
+
+@given(st.text(max_size=120))
+def test_a_file_name_leads_nowhere(name: str) -> None:
+    safe = safe_name(name)
+    assert safe == Path(safe).name
+    assert safe not in ("", ".", "..")
+    assert not safe.startswith(".")
+
+
+# --- any bytes -----------------------------------------------------------------------------------------
+
+
+def _published() -> Iterator[tuple[Contract, bytes]]:
+    for contract in contracts.all().values():
+        source, _, name = contract.dataset.partition(".")
+        files = sorted((FILES / source / name).glob("*"))
+        smallest = min((file for file in files if file.is_file()), key=os.path.getsize, default=None)
+        if smallest is not None:
+            yield contract, smallest.read_bytes()
+
+
+VALID = {contract.dataset: (contract, content) for contract, content in _published()}
+_INSERTED = (
+    b"\0",
+    b'"',
+    b"\r",
+    b";",
+    b"\xff\xfe",
+    b"<div>" * 40,
+    b"[" * 400,
+    b"9" * 400,
+    b"1e999999",
+    b"&x;",
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=8)
+@pytest.mark.parametrize("dataset", VALID)
+@given(seed=st.integers(0, 2**32), cuts=st.integers(1, 12))
+def test_a_mutated_publication_gives_records_or_a_refusal(
+    dataset: str, seed: int, cuts: int, tmp_path: Path
+) -> None:
+    contract, content = VALID[dataset]
+    path = tmp_path / "x__mutated"
+    path.write_bytes(_mutated(content, random.Random(seed), cuts))  # noqa: S311 - not for secrets
+    _read_or_refuse(path, contract)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@pytest.mark.parametrize("form", read.READERS)
+@given(
+    content=st.binary(max_size=300),
+    head=st.sampled_from((b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-1.4\n")),
+)
+def test_any_bytes_give_records_or_a_refusal(form: str, content: bytes, head: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x__bytes"
+    path.write_bytes(head + content)
+    try:
+        read_guarded(path, form, **_options(form))
+    except UnreadableDelivery as refused:
+        assert str(refused)
+
+
+@pytest.mark.parametrize(
+    "find", sorted((Path(__file__).parent / "finds").glob("*")), ids=lambda one: one.name
+)
+def test_what_fuzzing_found_is_refused(find: Path) -> None:
+    """Each file once let another exception out of the reader that its name opens with."""
+    form = find.name.partition("__")[0]
+    with pytest.raises(UnreadableDelivery):
+        read_guarded(find, form, **_options(form))
+
+
+def _read_or_refuse(path: Path, contract: Contract) -> None:
+    try:
+        for record in read_guarded(path, contract.form.reader, **contracts.reader_options(contract)):
+            assert isinstance(record, Record)
+    except UnreadableDelivery as refused:
+        assert refused.expected
+
+
+def _mutated(content: bytes, chance: random.Random, cuts: int) -> bytes:
+    changed = bytearray(content)
+    for _ in range(cuts):
+        at = chance.randrange(len(changed) + 1)
+        length = chance.choice((1, 2, 8, 200))
+        way = chance.randrange(4)
+        if way == 0:
+            changed[at : at + length] = chance.randbytes(length)
+        elif way == 1:
+            del changed[at : at + length]
+        elif way == 2:
+            changed[at:at] = chance.choice(_INSERTED)
+        else:
+            changed[at:at] = changed[:length]
+    return bytes(changed)
+
+
+def _main() -> None:
+    for form, making, _ in HOSTILE:
+        try:
+            read_guarded(Path(sys.argv[1]) / f"abc__{making.__name__}.bin", form, **_options(form))
+        except UnreadableDelivery:
+            continue
+        raise SystemExit(f"{making.__name__} was read")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"peak_mib": round(peak)}))  # noqa: T201 - the test reads it
+
+
+if __name__ == "__main__":
+    _main()
