@@ -5,8 +5,8 @@
 {% macro areas_overlap(left, right, day) -%}
 exists (
     select 1
-    from {{ ref('int_area_contents') }} as first_content
-    inner join {{ ref('int_area_contents') }} as second_content
+    from {{ ref('bridge_area_contents') }} as first_content
+    inner join {{ ref('bridge_area_contents') }} as second_content
         on first_content.content_code = second_content.content_code
     where
         first_content.area_code = {{ left }}

@@ -227,11 +227,11 @@ def test_the_cost_of_sending_is_on_its_way_to_the_target(marts: Connection) -> N
 
 def test_areas_overlap_when_and_while_they_share_a_country(built: Warehouse) -> None:
     overlap = (
-        "select exists (select from intermediate.int_area_contents a join intermediate.int_area_contents b"
+        "select exists (select from marts.bridge_area_contents a join marts.bridge_area_contents b"
         " using (content_code) where a.area_code = %s and b.area_code = %s"
         " and %s::date >= greatest(a.valid_from, b.valid_from) and %s::date < least(a.valid_to, b.valid_to))"
     )
-    with built.connect("ponam_transformer") as db:
+    with built.connect("ponam_reader") as db:
 
         def overlaps(one: str, other: str, day: str) -> bool:
             row = db.execute(overlap, [one, other, day, day]).fetchone()
