@@ -74,6 +74,12 @@ lint: setup-test ## ruff, mypy --strict, sqlfluff
 	@$(TEST_BIN)/mypy
 	@$(TEST_BIN)/sqlfluff lint dbt_project/models
 
+bench-load: setup-bench ## Ours against raw COPY, dlt and pandas on synthetic rows: make bench-load ROWS=1000000
+	@$(TEST_BIN)/python -m tests.bench.load --rows $(or $(ROWS),1000000) --bench-python $(ENVS)/bench/bin/python
+
+bench-kill: setup-test ## Kill loader and PostgreSQL at random moments; how many closed: make bench-kill POINTS=1000
+	@$(TEST_BIN)/python -m tests.bench.kill --points $(or $(POINTS),1000)
+
 format: setup-test ## Rewrite Python and SQL in the project's style
 	@$(TEST_BIN)/ruff check --fix-only --quiet .
 	@$(TEST_BIN)/ruff format .
@@ -86,7 +92,7 @@ lock: ## Resolve the requirements again, as of the date in infra/requirements/cu
 setup: ## Create or update all four environments
 	@$(SETUP) sync pipeline transform bi test
 
-.PHONY: setup-run setup-data setup-pipeline setup-test
+.PHONY: setup-run setup-data setup-pipeline setup-test setup-bench
 setup-run:
 	@$(SETUP) sync pipeline transform bi
 setup-data:
@@ -94,10 +100,12 @@ setup-data:
 setup-pipeline:
 	@$(SETUP) sync pipeline
 setup-test: setup
+setup-bench: setup-test
+	@$(SETUP) sync bench
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint format lock setup help
+.PHONY: run pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint bench-load bench-kill format lock setup help

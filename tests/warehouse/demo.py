@@ -23,6 +23,7 @@ from ingestion.ledger import Provenance
 from ingestion.load import LoadReport
 from ingestion.read import Record, UnreadableDelivery
 
+DATASETS = ("demo.projects", "demo.series")
 SECTORS = ("EDU", "HEA", "AGR", "_T")
 
 _COLUMNS = [
@@ -71,9 +72,21 @@ def contract_document(dataset: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def write_contract(document: dict[str, Any]) -> None:
+def establish(folder: Path) -> tuple[Path, Path]:
+    """Write the contracts and the code lists of the institution; the folders of both."""
+    seeds, sources = folder / "seeds", folder / "sources"
+    seeds.mkdir()
+    (seeds / "publishers.csv").write_text("code,label_fr\ndemo,Démonstration\n", encoding="utf-8")
+    labels = "EDU,Éducation\nHEA,Santé\nAGR,Agriculture\n_T,Total\n"
+    (seeds / "sectors.csv").write_text(f"code,label_fr\n{labels}", encoding="utf-8")
+    for dataset in DATASETS:
+        write_contract(contract_document(dataset), sources)
+    return sources, seeds
+
+
+def write_contract(document: dict[str, Any], sources: Path | None = None) -> None:
     source, _, name = document["dataset"].partition(".")
-    file = contracts.SOURCES / source / f"{name}.yml"
+    file = (sources or contracts.SOURCES) / source / f"{name}.yml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
 
@@ -167,5 +180,5 @@ class Demo:
         """Forget every delivery."""
         for name in ("absences", "rejections", "fetches", "deliveries"):
             self.db.execute(sql.SQL("delete from {}").format(sql.Identifier("meta", name)))
-        for dataset in ("demo.projects", "demo.series"):
+        for dataset in DATASETS:
             self.db.execute(sql.SQL("delete from {}").format(staging.table(self.contract(dataset))))
