@@ -2,61 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
-from infra.publications.inbox import drop_into_inbox
-from infra.publications.server import LOOPBACK, serve
-from infra.settings import PULLED_SOURCES
-from ingestion import contracts, deliveries
+from ingestion import cli, evidence
 from ingestion.db import Connection
-from ingestion.fetch import collect
-from ingestion.load import load
-from tests.conftest import Warehouse, Warehouses
+from tests.conftest import Warehouse
+from tests.dbt.conftest import dbt
 
-ROOT = Path(__file__).resolve().parents[2]
 CURRENT = "select {} from marts.fct_indicator_values where is_current and indicator_code = %s"
-
-
-def dbt(*arguments: str) -> None:
-    project = str(ROOT / "dbt_project")
-    command = [os.environ["PONAM_DBT"], *arguments, "--project-dir", project, "--profiles-dir", project]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stdout[-6000:] + finished.stderr[-2000:]
-
-
-def receive_everything(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    drop_into_inbox(warehouse.inbox, warehouse.state)
-    server = serve(0)
-    Thread(target=server.serve_forever, daemon=True).start()
-    for source in PULLED_SOURCES:
-        address = f"http://{LOOPBACK}:{server.server_address[1]}/{source}"
-        monkeypatch.setenv(f"PONAM_ADDRESS_{source.upper()}", address)
-    with warehouse.connect() as db:
-        for source in sorted({contract.source for contract in contracts.all().values()}):
-            for contract in contracts.of_source(source):
-                for delivery in collect(contract, db):
-                    load(delivery, db)
-                    deliveries.accept(delivery, db)
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def built(warehouses: Warehouses) -> Iterator[Warehouse]:
-    with warehouses.fresh() as warehouse, pytest.MonkeyPatch.context() as monkeypatch:
-        for name, value in warehouse.environment.items():
-            monkeypatch.setenv(name, value)
-        receive_everything(warehouse, monkeypatch)
-        dbt("build")
-        yield warehouse
 
 
 @pytest.fixture
@@ -370,3 +327,28 @@ def test_the_release_calendar_says_what_is_late(marts: Connection) -> None:
     )
     assert found["2023"] == "received"
     assert found["2024"] == "late"  # 270 days and 90 of tolerance after 2024
+
+
+def test_the_command_line_leads_from_a_value_to_its_file(
+    built: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["evidence", "pon-4-01", "2016"]) == 0
+    said = capsys.readouterr().out
+    for expected in ("483.3", "p.1 l.5 c.2016", "483,3", "2017.pdf", evidence.INTACT, "§3 [83:98]"):
+        assert expected in said
+    assert cli.main(["evidence", "PON-4-01", "1950"]) == 1
+    assert "no value of PON-4-01 for 1950" in capsys.readouterr().err
+
+
+def test_remittances_of_2017_stand_side_by_side_with_the_reason(marts: Connection) -> None:
+    rows = marts.execute(
+        "select value, is_current, difference, why_fr from marts.conflicts"
+        " where measure_code = 'remittances_received' and period_code = '2017'"
+        " and publisher_code != 'ministry' order by value"
+    ).fetchall()
+    assert [row[:3] for row in rows] == [
+        (Decimal("422.8"), False, Decimal("-74.9")),
+        (Decimal("497.7"), True, 0),
+        (Decimal("538"), False, Decimal("40.3")),
+    ]
+    assert [row[3].partition(" :")[0] for row in rows] == ["Écarté", "Retenu", "Écarté"]

@@ -1,0 +1,103 @@
+"""What was known on a day: revisions, withdrawals, late arrivals and refusals, from the file to the marts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+import pytest
+
+from ingestion import archive, contracts, deliveries, load
+from ingestion.db import Connection
+from ingestion.ledger import Provenance
+from tests.conftest import Warehouse, Warehouses
+from tests.dbt.conftest import dbt
+
+UNDESA = "international.undesa_migrant_stock"
+# Everything between the figures and the values of the indicators: replacing a table takes its views away.
+MODELS = ("int_figures+,+fct_indicator_values", "revisions")
+
+
+def deliver(stocks: str, published: str, db: Connection) -> int:
+    """A complete edition of the United Nations' stocks, invented for this test, received and loaded."""
+    with archive.incoming() as stream:
+        stream.write(f'"Données inventées pour un essai"\n\ngeo,2020,2024\n{stocks}'.encode())
+        provenance = Provenance(
+            "stock.csv", "essai", published, datetime.date.fromisoformat(published), "contract"
+        )
+        number = deliveries.receive(contracts.load(UNDESA), stream, provenance, db).delivery_id
+    load.load(number, db)
+    return number
+
+
+@pytest.fixture(scope="module")
+def revised(built: Warehouse, warehouses: Warehouses) -> Iterator[Warehouse]:
+    """A copy of the built warehouse, where later editions came: one late, one refused."""
+    with warehouses.fresh(template=built.server.database) as warehouse, pytest.MonkeyPatch.context() as patch:
+        for name, value in {**warehouse.environment, "PONAM_ARCHIVE": str(built.archive)}.items():
+            patch.setenv(name, value)
+        with warehouse.connect() as db:
+            # In the order of arrival. Gabon is withdrawn; what was published in March comes after June's.
+            deliveries.accept(deliver("FRA,106194,130000\nCIV,400977,403646\n", "2025-06-30", db), db)
+            deliveries.accept(
+                deliver("FRA,106194,125000\nCIV,400977,403646\nGAB,1,59837\n", "2025-03-31", db), db
+            )
+            deliveries.refuse(deliver("FRA,9,9\n", "2025-09-30", db), "essai", db)
+        dbt("run", "--select", *MODELS)
+        yield warehouse
+
+
+@pytest.mark.parametrize(
+    ("day", "france", "gabon"),
+    [
+        ("2024-12-30", None, None),
+        ("2024-12-31", 120393, 59837),  # the edition of 2024, on its day
+        ("2025-03-30", 120393, 59837),
+        ("2025-03-31", 125000, 59837),  # arrived after the next one, known from its own day all the same
+        ("2025-06-29", 125000, 59837),
+        ("2025-06-30", 130000, None),  # withdrawn: the complete edition lacks it
+        ("2025-10-01", 130000, None),  # the refused edition of September is known to nobody
+    ],
+)
+def test_the_values_of_a_day_are_those_published_by_then(
+    revised: Warehouse, day: str, france: int | None, gabon: int | None
+) -> None:
+    with revised.connect("ponam_reader") as marts:
+        found = dict(
+            marts.execute(
+                """select counterpart_area_code, value from marts.indicator_values_as_of(%s)
+                    where indicator_code = 'PON-6-01' and concept_code = 'BORN_IN_MALI' and is_current
+                      and period_code = '2024' and counterpart_area_code in ('FRA', 'GAB')""",
+                [day],
+            ).fetchall()
+        )
+    assert (found.get("FRA"), found.get("GAB")) == (france, gabon)
+
+
+def test_every_step_of_the_history_is_a_revision(revised: Warehouse) -> None:
+    with revised.connect("ponam_reader") as marts:
+        found = marts.execute(
+            """select kind, old_value, new_value, delta, old_published_on::text, published_on::text
+                 from marts.revisions
+                where dataset_code = %s and period_code = '2024' and series_key in ('FRA', 'GAB')
+                order by series_key, published_on""",
+            [UNDESA],
+        ).fetchall()
+    assert found == [
+        ("replaced", 120393, 125000, 4607, "2024-12-31", "2025-03-31"),
+        ("replaced", 125000, 130000, 5000, "2025-03-31", "2025-06-30"),
+        ("withdrawn", 59837, None, None, "2024-12-31", "2025-06-30"),
+    ]
+
+
+def test_the_function_and_the_fact_agree_on_today(revised: Warehouse) -> None:
+    with revised.connect("ponam_reader") as marts:
+        differing = marts.execute(
+            """select count(*) from (
+                   select indicator_code, period_code, counterpart_area_code, concept_code, origin, value
+                     from marts.fct_indicator_values where is_current and published_on <= current_date
+                   except
+                   select indicator_code, period_code, counterpart_area_code, concept_code, origin, value
+                     from marts.indicator_values_as_of(current_date) where is_current) as differing"""
+        ).fetchone()
+    assert differing == (0,)
