@@ -1,1 +1,1 @@
-{{ no_value() }}
+{{ declared('refugees_in_mali') }}
