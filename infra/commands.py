@@ -143,7 +143,7 @@ def compare(settings: Settings, options: argparse.Namespace) -> int:
     if not changes:
         console.out.print(f"{options.base}: no number changes.")
         return 0
-    for title, found in (("current values", changes.current), ("all vintages", changes.vintages)):
+    for title, found in (("current values", changes.current), ("other vintages", changes.vintages)):
         for code, group in by_indicator(found):
             table = Table(*HEADINGS, title=f"{code}, {title}", title_justify="left")
             for change in group:

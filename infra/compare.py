@@ -62,14 +62,17 @@ def changes_between(
     """Build two dbt projects on the same deliveries and compare the values."""
     if transform.project_digest(base) == transform.project_digest(mine):
         return Changes((), ())
-    with _scratch_database(server, "base") as first, _scratch_database(server, "mine") as second:
-        for database in (first, second):
-            _copy_deliveries(server, database)
-            _migrate(database, environment)
-        builds = (Build(base, first), Build(mine, second))
-        with ThreadPoolExecutor() as pool:  # dbt is one busy thread: two of them use two cores
-            list(pool.map(lambda build: _build(build, environment, folder), builds))
-        return compare(_values(first), _values(second))
+    with _scratch_database(server, "base") as first:
+        _copy_deliveries(server, first)
+        _migrate(first, environment)
+        with _scratch_database(server, "mine", template=first.database) as second:
+            return _compare_builds(Build(base, first), Build(mine, second), environment, folder)
+
+
+def _compare_builds(base: Build, mine: Build, environment: Mapping[str, str], folder: Path) -> Changes:
+    with ThreadPoolExecutor() as pool:  # dbt is one busy thread: two of them use two cores
+        list(pool.map(lambda build: _build(build, environment, folder), (base, mine)))
+    return compare(_values(base.server), _values(mine.server))
 
 
 def export(base: str, folder: Path) -> Path:
@@ -87,12 +90,13 @@ def export(base: str, folder: Path) -> Path:
 
 
 @contextmanager
-def _scratch_database(server: Server, name: str) -> Iterator[Server]:
+def _scratch_database(server: Server, name: str, template: str = "template0") -> Iterator[Server]:
     scratch = replace(server, database=f"{server.database}_compare_{name}")
     drop = SQL("drop database if exists {} with (force)").format(Identifier(scratch.database))
     with psycopg.connect(server.admin_url(), autocommit=True) as admin:
         admin.execute(drop)  # left by one that was killed
-        admin.execute(SQL("create database {} template template0").format(Identifier(scratch.database)))
+        create = SQL("create database {} template {}")
+        admin.execute(create.format(Identifier(scratch.database), Identifier(template)))
         try:
             yield scratch
         finally:

@@ -115,14 +115,16 @@ class Changes:
     current: tuple[Change, ...]
     """Of the values that speak for their quantity: what dashboards show."""
     vintages: tuple[Change, ...]
-    """Of the values of every publication, current or not."""
+    """Of the values of single publications, where `current` does not tell it already."""
 
     def __bool__(self) -> bool:
         return bool(self.current or self.vintages)
 
     def markdown(self) -> str:
         """An entry for CHANGELOG.md, one table per indicator."""
-        return "\n".join([*_section("Current values", self.current), *_section("Vintages", self.vintages)])
+        return "\n".join(
+            [*_section("Current values", self.current), *_section("Other vintages", self.vintages)]
+        )
 
 
 HEADINGS = ("period", "part", "change", "old", "new", "delta")
@@ -131,10 +133,10 @@ HEADINGS = ("period", "part", "change", "old", "new", "delta")
 def compare(base: Iterable[Value], mine: Iterable[Value]) -> Changes:
     """Compare two builds of the same deliveries."""
     base, mine = list(base), list(mine)
-    return Changes(
-        current=_sorted(_current_changes(base, mine)),
-        vintages=_sorted(_changes(_by(base, _vintage), _by(mine, _vintage))),
-    )
+    current = _sorted(_current_changes(base, mine))
+    vintages = _sorted(_changes(_by(base, _vintage), _by(mine, _vintage)))
+    told = set(current)
+    return Changes(current, tuple(change for change in vintages if change not in told))
 
 
 def by_indicator(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
