@@ -43,6 +43,8 @@ def shared(settings: Settings, credentials: Credentials, server: Server) -> dict
         "PONAM_DBT": str(settings.program("transform", "dbt")),
         "DBT_TARGET_PATH": str(settings.state / "dbt" / "target"),
         "DBT_LOG_PATH": str(settings.state / "dbt" / "logs"),
+        # A test that also needs a model which is not selected runs when that model is built.
+        "DBT_INDIRECT_SELECTION": "buildable",
     }
 
 

@@ -7,7 +7,7 @@ The DAG `transform` goes through here one task per step, `run()` does the same i
     record(start)                        writes meta.check_results and meta.transform_runs
 
 Read from the environment: PONAM_LOADER_DSN, PONAM_DBT (path of the dbt program), DBT_TARGET_PATH
-(DBT_LOG_PATH and the variables of `dbt_project/profiles.yml` are read by dbt itself).
+(DBT_LOG_PATH, DBT_INDIRECT_SELECTION and the variables of `dbt_project/profiles.yml` are read by dbt itself).
 """
 
 from __future__ import annotations
@@ -176,8 +176,7 @@ def build(step: str) -> TransformReport:
     raw = target / "run_results.json"
     raw.unlink(missing_ok=True)
     with _alone():
-        # "buildable": a test that also needs a model of a later step runs with that step.
-        status = _dbt("build", "--select", *STEPS[step], "--indirect-selection", "buildable")
+        status = _dbt("build", "--select", *STEPS[step])
     results = tuple(_results(target)) if raw.exists() else ()
     report = TransformReport(step, complete=status == 0 and raw.exists(), results=results)
     _kept_reports().mkdir(parents=True, exist_ok=True)

@@ -43,7 +43,8 @@ PROMISED = {
     ("PON-4-12", "2013/2016", "_T", "OTH", "A", "declared", "472"),
 }
 CURRENT_VALUES = """
-    select indicator_code, period_code, funder_code, sector_code, obs_status, origin, trim_scale(round(value, 2))
+    select indicator_code, period_code, funder_code, sector_code, obs_status, origin,
+           trim_scale(round(value, 2))
       from marts.fct_indicator_values where is_current
 """
 CONTENT = """
@@ -69,7 +70,7 @@ class Place:
         return [tuple(line.split("|")) for line in answer.stdout.splitlines()]
 
     def processes(self) -> list[psutil.Process]:
-        """Every process that carries this state folder in its environment, but for this test's own children."""
+        """Every process that carries this state folder in its environment, and its PostgreSQL."""
         found = []
         for process in psutil.process_iter():
             try:
@@ -144,7 +145,7 @@ def test_the_whole_way_from_make_run_to_an_unchanged_second_run(first_run: Run, 
     _the_report_says_what_happened(first_run)
     _nothing_listens_beyond_loopback(place)
     _secrets_are_the_owners_alone(place)
-    with urllib.request.urlopen(  # noqa: S310 (an address of our own)
+    with urllib.request.urlopen(
         f"http://127.0.0.1:{place.environment['PONAM_SUPERSET_PORT']}/health", timeout=10
     ) as answer:
         assert answer.status == 200
@@ -191,12 +192,12 @@ def _secrets_are_the_owners_alone(place: Place) -> None:
     assert stat.S_IMODE((place.state / "credentials.json").stat().st_mode) == 0o600
 
 
-def _free_ports() -> list[int]:
+def _free_ports() -> list[str]:
     probes = [socket.socket() for _ in range(4)]
     try:
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+        return [str(probe.getsockname()[1]) for probe in probes]
     finally:
         for probe in probes:
             probe.close()
