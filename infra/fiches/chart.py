@@ -22,10 +22,11 @@ from ingestion.french import NARROW_NO_BREAK_SPACE
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 INK, GRID = "#1c2430", "#d8dee6"
 FONT = "Libertinus Serif"  # the one that Typst carries; a page gives its own by style sheet
-SHAPES = {"A": "circle", "P": "square", "E": "triangle-up", "F": "diamond"}
+SHAPES = {"P": "square", "E": "triangle-up", "F": "diamond"}
 OBSERVED = "A"
 LARGEST_YEAR = 366  # days
 BARS = 14
+CROWDED = 30  # points, from which on they are drawn smaller
 _VEGA_LITE = "6.4"
 _FRENCH_NUMBERS = {
     "decimal": ",",
@@ -72,15 +73,15 @@ def _over_time(sheet: Sheet) -> dict[str, Any]:
         "field": "series", "type": "nominal", "scale": {"domain": names, "range": list(COLOURS)},
         "legend": {"title": None, "orient": "top", "direction": "vertical"} if len(names) > 1 else None,
     }  # fmt: skip
-    statuses = {value.obs_status: value.obs_status_name_fr for value in sheet.totals}
+    statuses = {
+        value.obs_status_name_fr: SHAPES[value.obs_status]
+        for value in sheet.totals
+        if value.obs_status != OBSERVED
+    }
     shape = {
         "field": "status", "type": "nominal",
-        "scale": {"domain": list(statuses.values()), "range": [SHAPES[code] for code in statuses]},
-        "legend": {
-            "title": None, "orient": "top",
-            "values": [name for code, name in statuses.items() if code != OBSERVED],
-            "symbolFillColor": INK, "symbolSize": 55,
-        } if set(statuses) != {OBSERVED} else None,
+        "scale": {"domain": list(statuses), "range": list(statuses.values())},
+        "legend": {"title": None, "orient": "top", "symbolStrokeWidth": 1.8},
     }  # fmt: skip
     x = {
         "field": "day", "type": "temporal", "scale": {"type": "utc", "nice": False, "padding": 14},
@@ -97,6 +98,8 @@ def _over_time(sheet: Sheet) -> dict[str, Any]:
         for before, after in _steps([_point(name, value) for value in values])
     ]  # fmt: skip
     points = [_point(name, value) for name, values in series.items() for value in values]
+    hollow = [point for point in points if not point["observed"]]
+    size = 55 if len(points) < CROWDED else 24
     return {
         "height": 190,
         "layer": [
@@ -110,21 +113,39 @@ def _over_time(sheet: Sheet) -> dict[str, Any]:
                 },
             },
             {
-                "data": {"values": points},
-                "mark": {
-                    "type": "point", "size": 55 if len(points) < 30 else 24, "strokeWidth": 1.8, "opacity": 1,
-                },
-                "encoding": {
-                    "x": x, "y": y, "stroke": colour, "shape": shape,
-                    "fill": {
-                        "condition": {"test": "datum.observed", "field": "series", "type": "nominal",
-                                      "scale": colour["scale"], "legend": None},
-                        "value": "white",
-                    },
-                },
+                "data": {"values": [point for point in points if point["observed"]]},
+                "mark": {"type": "point", "filled": True, "size": size, "opacity": 1},
+                "encoding": {"x": x, "y": y, "color": colour},
             },
+            *_hollow_marks(hollow, x, y, colour, shape, size),
         ],
     }  # fmt: skip
+
+
+def _hollow_marks(
+    points: list[dict[str, Any]],
+    x: dict[str, Any],
+    y: dict[str, Any],
+    colour: dict[str, Any],
+    shape: dict[str, Any],
+    size: int,
+) -> list[dict[str, Any]]:
+    """A white disc that hides the line, and an outline in the shape of the status; nothing without points."""
+    if not points:
+        return []
+    data = {"values": points}
+    return [
+        {
+            "data": data,
+            "mark": {"type": "point", "filled": True, "size": size, "opacity": 1, "color": "white"},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": data,
+            "mark": {"type": "point", "filled": False, "size": size, "opacity": 1, "strokeWidth": 1.8},
+            "encoding": {"x": x, "y": y, "color": colour, "shape": shape},
+        },
+    ]  # fmt: skip
 
 
 def _targets(sheet: Sheet) -> list[dict[str, Any]]:

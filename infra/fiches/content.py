@@ -365,7 +365,10 @@ class Sheet:
             ("Périodicité", wording.FREQUENCY_FR[entry.frequency]),
             ("Ventilations", ", ".join(wording.BREAKDOWN_FR[code] for code in entry.breakdowns) or "Aucune"),
             ("Sources", " ; ".join(self.sources_fr) or "Aucune à ce jour"),
-            ("Ruptures de série", " ; ".join(entry.breaks_fr) or "Aucune connue"),
+            (
+                "Ruptures de série",
+                " ; ".join(text.rstrip(".") for text in entry.breaks_fr) or "Aucune connue",
+            ),
             ("Traitement", entry.treatment_fr),
             ("Limites d’usage", entry.limits_fr),
             ("Validation", entry.validation_fr),

@@ -121,7 +121,9 @@ def _source_fr(code: str, publishers: dict[str, str]) -> str:
     if code == catalogue.OWN_SOURCE:
         return "L’entrepôt lui-même"
     contract = contracts.load(code)
-    return f"{publishers[contract.publisher]}, {contract.title_fr}"
+    publisher = publishers[contract.publisher]
+    named = contract.title_fr.startswith(publisher)
+    return contract.title_fr if named else f"{publisher}, {contract.title_fr}"
 
 
 _AXES = f"""

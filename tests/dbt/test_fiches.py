@@ -1,0 +1,185 @@
+"""The indicator sheets over the bundled publications: what they say, and that they stand alone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pdfplumber
+import psycopg
+import pytest
+from markupsafe import escape
+from playwright.sync_api import sync_playwright
+
+from dbt_project import catalogue
+from infra.errors import InfraError
+from infra.fiches import chart, publish, reading
+from infra.fiches.content import Catalogue, Sheet
+from infra.fiches.pages import Pages
+from infra.fiches.printing import Press
+from tests.conftest import Warehouse
+
+NARROW = "\u202f"
+INJECTED = "<script>alert(1)</script> #panic() $x$"
+
+
+@pytest.fixture(scope="module")
+def folder(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalogue as `make docs` writes it, with a stand-in for dbt's own page."""
+    docs = tmp_path_factory.mktemp("docs")
+    (docs / "static_index.html").write_text("<!doctype html><title>dbt</title>")
+    target = docs / "docs"
+    publish.publish(built.dsn("ponam_reader"), target, dbt_page=docs / "static_index.html")
+    return target
+
+
+@pytest.fixture(scope="module")
+def read(built: Warehouse) -> Catalogue:
+    with psycopg.connect(built.dsn("ponam_reader")) as db:
+        return reading.read(db)
+
+
+def sheet_of(read: Catalogue, code: str) -> Sheet:
+    return next(sheet for sheet in read.sheets if sheet.entry.code == code)
+
+
+def page(folder: Path, code: str) -> str:
+    return (folder / "fiches" / f"{code}.html").read_text(encoding="utf-8")
+
+
+def printed(pdf: bytes) -> str:
+    with pdfplumber.open(BytesIO(pdf)) as document:
+        return "\n".join(page.extract_text() for page in document.pages)
+
+
+def test_every_indicator_has_its_page_and_its_print(folder: Path) -> None:
+    codes = {indicator.entry.code for indicator in catalogue.indicators()}
+    assert len(codes) == 50
+    assert {path.stem for path in (folder / "fiches").iterdir()} == codes
+    assert {path.stem for path in (folder / "pdf").iterdir()} == codes
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    for target in re.findall(r'href="([^"]+)"', index):
+        assert (folder / target).is_file(), target
+    assert {code for code in codes if f'href="fiches/{code}.html"' in index} == codes
+
+
+def test_a_sheet_says_what_the_catalogue_and_the_marts_say(folder: Path, built: Warehouse) -> None:
+    [(sha256,)] = built.connect().execute(
+        "select sha256 from meta.deliveries where dataset_code = 'ofii.reintegration_projects'"
+    )
+    text = page(folder, "PON-3-02")
+    entry = next(i.entry for i in catalogue.indicators() if i.entry.code == "PON-3-02")
+    for said in (entry.definition_fr, entry.formula_fr, entry.limits_fr, entry.responsible_fr):
+        assert str(escape(said)) in text
+    assert f"901{NARROW}304{NARROW}460" in text  # the value
+    assert f"410{NARROW}702{NARROW}571" in text  # the part of the CTC
+    assert sha256[:12] in text and "2017-08-31_projets_de_reinsertion.xlsx" in text
+    assert "<code>Projets!D6</code>" in text and "31 août 2017" in text
+    assert "Somme des financeurs" in text and "Concordant" in text
+
+
+def test_an_indicator_without_a_value_says_why(folder: Path, read: Catalogue) -> None:
+    silent = [sheet.entry for sheet in read.sheets if not sheet.values]
+    assert silent
+    for entry in silent:
+        assert str(escape(entry.no_value_reason_fr)) in page(folder, entry.code)
+
+
+def test_a_false_identity_is_told(folder: Path) -> None:
+    text = page(folder, "PON-1-11")
+    assert "19,73 = 14,81" in text and "Fausse" in text
+
+
+def test_what_is_not_observed_is_drawn_apart(read: Catalogue) -> None:
+    sheet = sheet_of(read, "PON-4-01")
+    svg = chart.draw(sheet)
+    assert svg is not None
+    hollow = [value for value in sheet.totals if value.obs_status != "A"]
+    outlined = re.findall(
+        r'<path aria-label="day: [^"]*; status: ([^"]+)"(?![^>]* fill=)[^>]* stroke="#', svg
+    )
+    assert sorted(outlined) == sorted(value.obs_status_name_fr for value in hollow)
+    filled = re.findall(r'<path aria-label="day: [^"]*" role="graphics-symbol"[^>]*"point"[^>]* fill="#', svg)
+    assert 0 < len(filled) == len(sheet.totals) - len(hollow)
+    assert svg.count('stroke-dasharray="5,4"') == len(hollow)
+
+
+def test_the_target_is_drawn(read: Catalogue) -> None:
+    svg = chart.draw(sheet_of(read, "PON-4-06"))
+    assert svg is not None and "Cible 2030 : moins de 3,00" in svg
+
+
+def test_parts_measured_by_different_concepts_do_not_share_a_table(read: Catalogue) -> None:
+    tables = {pivot.title_fr: dict(pivot.rows) for pivot in sheet_of(read, "PON-6-01").pivots}
+    born = next(rows for title, rows in tables.items() if "nées au Mali" in title)
+    assert "Côte d’Ivoire" in born and "Afrique" not in born
+    assert any("Afrique" in rows for rows in tables.values())
+
+
+def test_pages_ask_for_nothing_else(folder: Path) -> None:
+    for file in [folder / "index.html", *(folder / "fiches").iterdir()]:
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r'<(?:link|img|iframe|script src)|style="|@import|url\(', text), file.name
+        assert "default-src 'none'" in text
+
+
+def test_the_index_is_searched_without_a_network(folder: Path) -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Debian's chromium is missing: the search was not tried in a browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        tab = browser.new_page()
+        refused: list[str] = []
+        tab.on("console", lambda message: refused.append(message.text))
+        tab.goto((folder / "index.html").as_uri())
+        tab.fill("#search", "REINSERTION montant")
+        shown = tab.locator("tr[data-text]:visible .code").all_inner_texts()
+        found = tab.locator("#found").inner_text()
+        browser.close()
+    assert "PON-3-02" in shown and "PON-4-01" not in shown
+    assert found == f"{len(shown)} sur 50"
+    assert refused == []
+
+
+def test_a_print_carries_the_values_and_the_day_of_the_data(folder: Path, read: Catalogue) -> None:
+    text = printed((folder / "pdf" / "PON-4-01.pdf").read_bytes())
+    assert "Envois de fonds reçus" in text and "619,7" in text and "483,3" in text
+    assert f"données au {read.as_of_fr}" in text
+    with pdfplumber.open(folder / "catalogue.pdf") as whole:
+        assert len(whole.pages) > 50
+        assert "Sommaire" in whole.pages[1].extract_text()
+
+
+def test_the_same_marts_give_the_same_bytes(folder: Path, read: Catalogue) -> None:
+    kept = replace(read, sheets=tuple(sheet_of(read, code) for code in ("PON-4-01", "PON-4-12")))
+    charts = {sheet.entry.code: chart.draw(sheet) for sheet in kept.sheets}
+    press, pages = Press(kept, charts), Pages(kept, with_dbt=True)
+    for sheet in kept.sheets:
+        code = sheet.entry.code
+        assert press.one(code) == (folder / "pdf" / f"{code}.pdf").read_bytes()
+        assert pages.sheet(sheet, charts[code]) == page(folder, code)
+
+
+def test_texts_are_data_and_never_markup(read: Catalogue) -> None:
+    whole = sheet_of(read, "PON-3-06")
+    sheet = replace(whole, entry=whole.entry.model_copy(update={"definition_fr": INJECTED}))
+    kept = replace(read, sheets=(sheet,))
+    text = Pages(kept, with_dbt=False).sheet(sheet, None)
+    assert "&lt;script&gt;alert(1)" in text and "<script>" not in text
+    assert "alert(1)</script> #panic() $x$" in printed(Press(kept, {"PON-3-06": None}).one("PON-3-06"))
+
+
+@pytest.fixture
+def empty(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(warehouse.dsn("ponam_reader")) as db:
+        yield db
+
+
+def test_without_marts_it_says_what_to_do(empty: psycopg.Connection) -> None:
+    with pytest.raises(InfraError, match=r"The marts lack dim_axis, .*make pipeline"):
+        reading.read(empty)
