@@ -39,6 +39,9 @@ SERVER_SETTINGS = {
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
+    # No replica reads from here: a table filled in the transaction that emptied it is written only once.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "max_parallel_workers_per_gather": "1",
     "random_page_cost": "1.1",
     "jit": "off",

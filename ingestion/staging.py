@@ -31,7 +31,7 @@ SQL_TYPES = {
 # No foreign keys to meta.deliveries: checking one per row doubles the time of a large load, and the loader,
 # the only writer, takes both from the same variable in the same transaction.
 _SYSTEM_COLUMNS = """
-    row_id bigint generated always as identity primary key,
+    row_id bigint generated always as identity,
     delivery_id bigint not null,
     ended_by_delivery_id bigint,
     end_reason text check (end_reason in ('replaced', 'withdrawn')),
@@ -55,9 +55,10 @@ _SYSTEM_DESCRIPTIONS = {
 
 # Rows of a delivery lie together: a summary of blocks is enough to find them, and costs nothing to keep.
 _INDEXES = {
-    "one_per_key": "create unique index {name} on {table} (record_key, delivery_id)",
-    "of_delivery": "create index {name} on {table} using brin (delivery_id) with (pages_per_range = 8)",
-    "ended": "create index {name} on {table} (ended_by_delivery_id) where ended_by_delivery_id is not null",
+    "_pkey": "alter table {table} add constraint {name} primary key (row_id)",
+    "__one_per_key": "create unique index {name} on {table} (record_key, delivery_id)",
+    "__of_delivery": "create index {name} on {table} using brin (delivery_id) with (pages_per_range = 8)",
+    "__ended": "create index {name} on {table} (ended_by_delivery_id) where ended_by_delivery_id is not null",
 }
 
 # No stored text contains these two characters (see `ingestion.text`).
@@ -128,9 +129,10 @@ def _renew(contract: Contract, db: Connection) -> list[str]:
         )
     db.execute(
         sql.SQL(
-            """alter table {table} drop column record_hash cascade, drop column record_key cascade;
+            """alter table {table} drop constraint {primary_key},
+                   drop column record_hash cascade, drop column record_key cascade;
                alter table {table} add column record_key text not null generated always as ({key}) stored"""
-        ).format(table=table(contract), key=key_expression(contract))
+        ).format(table=table(contract), key=key_expression(contract), primary_key=_index(contract, "_pkey"))
     )
     index(contract, db)
     return [f"renewed staging.{contract.table}"]
@@ -193,8 +195,10 @@ def index(contract: Contract, db: Connection) -> None:
 def clear_for_bulk(contract: Contract, db: Connection) -> None:
     """Take the indexes off an empty table: making them afterwards takes a fraction of the time."""
     db.execute(sql.SQL("truncate {}").format(table(contract)))
-    for name in _INDEXES:
-        db.execute(sql.SQL("drop index staging.{}").format(_index(contract, name)))
+    for name, statement in _INDEXES.items():
+        is_constraint = statement.startswith("alter")
+        drop = "alter table {table} drop constraint {name}" if is_constraint else "drop index staging.{name}"
+        db.execute(sql.SQL(drop).format(table=table(contract), name=_index(contract, name)))
 
 
 def next_row_id(contract: Contract, db: Connection) -> int:
@@ -244,7 +248,7 @@ def _as_text(column: Column) -> sql.Composed:
 
 
 def _index(contract: Contract, name: str) -> sql.Identifier:
-    return sql.Identifier(f"{contract.table}__{name}")
+    return sql.Identifier(f"{contract.table}{name}")
 
 
 def _has_column(contract: Contract, name: str, db: Connection) -> bool:

@@ -29,7 +29,7 @@ from ingestion.read.text import LONGEST_LINE, bounded_lines, encoding_of, englis
 
 _DELIMITERS = (";", ",", "\t", "|")
 _LONGEST_PREAMBLE = 50
-_BLOCK = 1 << 22  # characters
+_BLOCK = 1 << 21  # characters
 _BATCH = 20_000  # rows
 # A flag stands behind the value, or behind the mark of a missing one: « 385 d », « 12.5b », « : c ».
 _FLAGGED = re.compile(r"(?P<value>.*[\d:.])\s*(?P<flag>[a-z]{1,3})")

@@ -118,7 +118,7 @@ class Bench:
             peak = 0
             while process.poll() is None:
                 peak = max(peak, _memory(process))
-                time.sleep(0.02)
+                time.sleep(0.05)
             output.seek(0)
             lines = output.read().splitlines()
         if process.returncode:
@@ -168,6 +168,7 @@ def _measure(bench: Bench, folder: Path, rows: int, *, with_peers: bool) -> None
     def add(name: str, measured: Measured) -> None:
         figures = (f"{measured.seconds:.2f}", f"{rows / measured.seconds:,.0f}", f"{measured.peak_mib:.0f}")
         table.add_row(name, *figures, f"{measured.seconds / limit.seconds:.2f}")
+        console.print(f"{name}: {figures[0]} s", style="dim")  # a long run says where it is
 
     add("raw COPY into text columns (best of 3)", limit)
     ours, (step,) = bench.ours("bench.operations", first)

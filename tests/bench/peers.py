@@ -54,7 +54,7 @@ def dlt_arrow(path: Path, dsn: str) -> None:
     """dlt: Arrow tables, loaded as CSV by COPY."""
     import pyarrow as pa
 
-    _dlt(lambda: (pa.Table.from_pandas(_typed(chunk)) for chunk in _chunks(path)), dsn, "csv")
+    _dlt(lambda: (pa.Table.from_pandas(_typed(chunk)) for chunk in _chunks(path)), dsn, "arrow", "csv")
 
 
 def dlt_rows(path: Path, dsn: str) -> None:
@@ -74,17 +74,17 @@ def dlt_rows(path: Path, dsn: str) -> None:
                 day, month, year = map(int, row["date_operation"].split("/"))
                 yield {**typed, "date_operation": datetime.date(year, month, day)}
 
-    _dlt(rows, dsn, "insert_values")
+    _dlt(rows, dsn, "rows", "insert_values")
 
 
-def _dlt(rows: Any, dsn: str, file_format: str) -> None:
+def _dlt(rows: Any, dsn: str, name: str, file_format: str) -> None:
     import dlt
 
     resource = dlt.resource(rows, name="operations", write_disposition="append")
     pipeline = dlt.pipeline(
-        pipeline_name="bench",
+        pipeline_name=f"bench_{name}",
         destination=dlt.destinations.postgres(dsn),
-        dataset_name="peer",
+        dataset_name=f"dlt_{name}",
         pipelines_dir=str(Path.cwd() / "dlt"),
     )
     pipeline.run(resource, loader_file_format=file_format)
