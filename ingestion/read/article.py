@@ -28,6 +28,8 @@ _LEFT_OUT = frozenset({
 })
 # fmt: on
 _WHITE_SPACE = re.compile(r"[ \t\r\n\f]+")
+# What a code is made of; it goes into sheets that people open, where `=` or `@` in front would run.
+_CODE = re.compile(r"\w[\w.,%~-]*")
 _NOTHING = re.compile(r"[\s\u00a0\u202f\u200b·•-]*")
 
 
@@ -84,7 +86,7 @@ def _code_of(document: etree._Element) -> str:
     for query in ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
         for address in document.xpath(query):
             last = urlsplit(str(address)).path.rstrip("/").rpartition("/")[2]
-            if last:
+            if _CODE.fullmatch(last):
                 return last.removesuffix(".html")
     raise UnreadableDelivery("l'en-tête de la page", "aucune adresse", "un lien canonique ou og:url")
 

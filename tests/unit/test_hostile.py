@@ -236,6 +236,15 @@ def test_scripts_are_no_text_and_nothing_is_fetched(tmp_path: Path) -> None:
     assert [record.literal for record in read_guarded(path, "article")] == ["Texte"]
 
 
+def test_an_article_is_not_named_by_what_a_spreadsheet_would_run(tmp_path: Path) -> None:
+    path = tmp_path / "article.html"
+    path.write_text(
+        "<html><head><link rel='canonical' href='/a/=cmd|x'></head><body><p>Texte</p></body></html>"
+    )
+    with pytest.raises(UnreadableDelivery, match="aucune adresse"):
+        read_guarded(path, "article")
+
+
 def test_a_formula_in_a_text_file_is_a_text(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Pays;Valeur\n=cmd|'/C calc'!A0;1\n", encoding="utf-8")
