@@ -28,7 +28,7 @@ _BYTE_ORDER_MARKS = (
 _UNDECLARED = ("utf-8", "cp1252", "latin-1")
 
 # Control characters but the line end and the tab, and the quote.
-_NOT_PLAIN = np.isin(np.arange(256), [*range(9), *range(11, 32), 0x7F, ord('"')])
+_NOT_PLAIN = bytes([*range(9), *range(11, 32), 0x7F, ord('"')])
 
 _ENGLISH = re.compile(r"[-+\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?")
 _SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d{1,2}")
@@ -82,12 +82,15 @@ def plain_cells(text: str, separator: str, width: int) -> pl.DataFrame | None:
     None when they are not so plain: a quote, another number of cells, an empty line, control characters, a
     lone carriage return, or a line as long as csv's limit of a field.
     """
-    content = text.encode("utf-8").replace(b"\r\n", b"\n")
+    content = text.encode("utf-8")
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n")
     if not content.endswith(b"\n"):
         content += b"\n"
-    octets = np.frombuffer(content, dtype=np.uint8)
-    if width < 2 or len(separator.encode()) != 1 or _NOT_PLAIN[octets].any():
+    is_plain = len(content.translate(None, _NOT_PLAIN)) == len(content)
+    if width < 2 or len(separator.encode()) != 1 or not is_plain:
         return None
+    octets = np.frombuffer(content, dtype=np.uint8)
     ends, cuts = np.flatnonzero(octets == ord("\n")), np.flatnonzero(octets == ord(separator))
     if len(cuts) != len(ends) * (width - 1) or np.diff(ends, prepend=-1).max() > csv.field_size_limit():
         return None
