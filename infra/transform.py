@@ -142,7 +142,7 @@ def run() -> TransformReport | None:
 def is_up_to_date() -> bool:
     """Whether the marts take every accepted delivery and the present dbt project into account."""
     with connect() as db:
-        return not _waiting(db, source=None) and _last_digest(db) == project_digest()
+        return not _waiting(db, source=None) and _last_digest(db) == project_digest(PROJECT)
 
 
 def waiting_deliveries(source: str) -> list[int]:
@@ -163,7 +163,7 @@ def begin() -> Start | None:
         ).fetchone()
     assert row is not None  # noqa: S101 - one row, always
     now, newest = row
-    return Start(now.isoformat(), None if newest is None else newest.isoformat(), project_digest())
+    return Start(now.isoformat(), None if newest is None else newest.isoformat(), project_digest(PROJECT))
 
 
 def build(step: str) -> TransformReport:
@@ -230,7 +230,7 @@ def record(start: Start) -> TransformReport:
     return whole
 
 
-def project_digest(project: Path = PROJECT) -> str:
+def project_digest(project: Path) -> str:
     """SHA-256 over the names and bytes of a dbt project's files."""
     digest = hashlib.sha256()
     for file in sorted(project.rglob("*")):
