@@ -155,7 +155,7 @@ def test_the_whole_way_from_make_run_to_an_unchanged_second_run(first_run: Run, 
     assert second.returncode != 0
     assert "already running" in second.stdout + second.stderr
 
-    assert first_run.interrupt() in (0, 2, 130)  # make says 2, or dies of the signal itself
+    first_run.interrupt()  # what make says of it depends on make; what counts is what is left
     assert place.processes() == []
 
     again = place.make("pipeline")
