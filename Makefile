@@ -52,6 +52,9 @@ psql: setup-pipeline ## psql on the warehouse, read-only; make -s psql Q="select
 dbt: setup-data ## dbt on the local warehouse: make dbt ARGS="build --select marts"
 	@$(INFRA) dbt $(ARGS)
 
+ledger: setup-pipeline ## Deliveries, rejections, decisions, evidence: make ledger ARGS="evidence PON-4-01 2016"
+	@$(INFRA) ledger $(ARGS)
+
 indicator: setup-pipeline ## The two files of a new indicator: make indicator ARGS='PON-4-16 --name "…" --unit XOF'
 	@$(ENVS)/pipeline/bin/python -m dbt_project.scaffold $(ARGS)
 
@@ -108,4 +111,4 @@ help: ## This list
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint bench-load bench-kill format lock setup help
+.PHONY: run ledger pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint bench-load bench-kill format lock setup help

@@ -15,6 +15,7 @@ from ingestion import contracts, staging
 from ingestion.contracts import Contract, ContractError
 from ingestion.db import Connection, connect
 from ingestion.fetch import receive_file
+from ingestion.fetch.provenance import ImplausibleDateError
 from ingestion.load import LoadReport, load
 from ingestion.templates import returned
 
@@ -25,7 +26,7 @@ def ingest(dataset: str, file: Path) -> int:
         contract = contracts.load(dataset)
     except (KeyError, ContractError) as error:
         raise InfraError(str(error.args[0])) from error
-    if not file.is_file() or not os.access(file, os.R_OK):
+    if not os.path.isfile(file) or not os.access(file, os.R_OK):  # noqa: PTH113 (false, not an error, for a name too long)
         raise InfraError(f"{file} is not a file that can be read.")
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     with connect() as db:
@@ -38,7 +39,12 @@ def ingest(dataset: str, file: Path) -> int:
 
 def _take(contract: Contract, file: Path, db: Connection) -> tuple[bool, int]:
     """Receive, load and judge; whether the delivery is accepted, and its number."""
-    reception = receive_file(contract, file, db)
+    try:
+        reception = receive_file(contract, file, db)
+    except ImplausibleDateError as error:
+        raise InfraError(
+            f"{error}. Begin the file's name with the day of publication: 2018-03-31_…."
+        ) from error
     number = reception.delivery_id
     if reception.outcome == "already_received":
         _say(f"{file.name}: already received, as delivery {number} of {contract.dataset}")

@@ -44,6 +44,13 @@ def _parser() -> argparse.ArgumentParser:
     # No character introduces an option here: all that follows is dbt's own.
     dbt = commands.add_parser("dbt", help="run dbt on the local warehouse", prefix_chars="\0", add_help=False)
     dbt.add_argument("arguments", nargs="*", help="as for dbt itself: build --select marts")
+    ledger = commands.add_parser(
+        "ledger",
+        help="run `python -m ingestion` on the local warehouse: deliveries, rejections, decide, evidence, …",
+        prefix_chars="\0",
+        add_help=False,
+    )
+    ledger.add_argument("arguments", nargs="*", help="as for `python -m ingestion` itself: rejections --help")
     commands.add_parser("docs", help="dbt's documentation and the indicator sheets, HTML and PDF")
     compare = commands.add_parser("compare", help="which values change between a branch and this work tree")
     compare.add_argument("base", help="branch, tag or commit to compare with")

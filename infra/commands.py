@@ -110,6 +110,13 @@ def dbt(settings: Settings, options: argparse.Namespace) -> int:
         )
 
 
+def ledger(settings: Settings, options: argparse.Namespace) -> int:
+    """Run `python -m ingestion` on the local warehouse."""
+    with _programs(settings) as programs:
+        command = [str(settings.program("pipeline", "python")), "-m", "ingestion", *options.arguments]
+        return _in_foreground(command, programs.shared_environment)
+
+
 def docs(settings: Settings, _: argparse.Namespace) -> int:
     """Write dbt's documentation and the indicator sheets under the state folder."""
     with _programs(settings) as programs:

@@ -50,6 +50,9 @@ def provision(server: Server, passwords: Mapping[str, str], *, embedded: bool) -
             _run(connection, "revoke all on database postgres, template1 from public")
         with _connect(server, server.database) as warehouse, warehouse.transaction():
             _grant(warehouse, server.database)
+            if embedded:  # who may only read may not fill the disk with large objects either
+                functions = "lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea)"
+                _run(warehouse, f"revoke execute on function {functions} from public")
 
 
 @contextmanager

@@ -27,8 +27,18 @@ _BY_SOURCE = """
 _UNJUDGED = """
     select format('delivery %s of %s (%s) is %s: %s',
                   delivery_id, dataset_code, file_name, status, coalesce(status_reason, 'no reason recorded'))
-    from meta.deliveries
-    where status in ('received', 'loaded', 'failed')
+    from meta.deliveries as delivery
+    where status in ('received', 'loaded')
+        -- An unreadable file asks for a correct one: a later delivery in service is the answer.
+        or (
+            status = 'failed'
+            and not exists (
+                select from meta.deliveries as later
+                where later.dataset_code = delivery.dataset_code
+                    and later.delivery_id > delivery.delivery_id
+                    and later.status = 'accepted'
+            )
+        )
     order by delivery_id
 """
 _TRANSFORM = """
