@@ -160,7 +160,7 @@ def test_the_whole_way_from_make_run_to_an_unchanged_second_run(first_run: Run, 
 
     again = place.make("pipeline")
     assert again.returncode == 0, again.stdout + again.stderr
-    assert "ingest_bceao" in again.stdout
+    assert "ingest_bceao" in again.stderr  # progress; the report is on standard output
     assert place.ask(CONTENT) == before
     assert place.processes() == []
 
@@ -178,14 +178,14 @@ def _the_report_says_what_happened(run: Run) -> None:
 
 
 def _nothing_listens_beyond_loopback(place: Place) -> None:
+    ours = {process.pid for process in place.processes()}
     listening = {
-        (process.name(), connection.laddr.ip)
-        for process in place.processes()
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
+        (connection.laddr.ip, connection.laddr.port)
+        for connection in psutil.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN and connection.pid in ours
     }
     assert len(listening) >= 4, listening
-    assert {address for _, address in listening} == {"127.0.0.1"}, listening
+    assert {address for address, _ in listening} == {"127.0.0.1"}, listening
 
 
 def _all_processes_end(place: Place) -> None:

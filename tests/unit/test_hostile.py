@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
+import re
 import subprocess
 import sys
 import time
@@ -200,7 +200,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("form", "making", "said"), HOSTILE, ids=lambda one: getattr(one, "__name__", None))
 def test_it_is_refused_with_the_limit(form: str, making: Making, said: str, made: Path) -> None:
-    with pytest.raises(UnreadableDelivery, match=said):
+    with pytest.raises(UnreadableDelivery, match=said or None):
         read_guarded(made / f"abc__{making.__name__}.bin", form, **_options(form))
 
 
@@ -356,8 +356,9 @@ def _main() -> None:
         except UnreadableDelivery:
             continue
         raise SystemExit(f"{making.__name__} was read")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"peak_mib": round(peak)}))  # noqa: T201 - the test reads it
+    # Not getrusage: its peak begins with that of the process that started this one.
+    [peak] = re.findall(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
+    print(json.dumps({"peak_mib": round(int(peak) / 1024)}))  # noqa: T201 - the test reads it
 
 
 if __name__ == "__main__":
