@@ -71,11 +71,12 @@ dashboards-pull: setup-run ## Write the dashboards edited in Superset back to su
 test: setup-test ## The whole suite; more through PYTEST_ARGS="tests/unit -k french"
 	@$(TEST_BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: setup-test ## ruff, mypy --strict, sqlfluff
+lint: setup-test ## ruff, mypy --strict, sqlfluff, and what does not hold in the catalogue
 	@$(TEST_BIN)/ruff check .
 	@$(TEST_BIN)/ruff format --check .
 	@$(TEST_BIN)/mypy
 	@$(TEST_BIN)/sqlfluff lint dbt_project/models
+	@$(TEST_BIN)/python -m dbt_project.catalogue
 
 bench-load: setup-bench ## Ours against raw COPY, dlt and pandas on synthetic rows: make bench-load ROWS=1000000
 	@$(TEST_BIN)/python -m tests.bench.load --rows $(or $(ROWS),1000000) --bench-python $(ENVS)/bench/bin/python
@@ -83,10 +84,11 @@ bench-load: setup-bench ## Ours against raw COPY, dlt and pandas on synthetic ro
 bench-kill: setup-test ## Kill loader and PostgreSQL at random moments; how many closed: make bench-kill POINTS=1000
 	@$(TEST_BIN)/python -m tests.bench.kill --points $(or $(POINTS),1000)
 
-format: setup-test ## Rewrite Python and SQL in the project's style
+format: setup-test ## Rewrite Python and SQL in the project's style, and the generated list of indicators
 	@$(TEST_BIN)/ruff check --fix-only --quiet .
 	@$(TEST_BIN)/ruff format .
 	@$(TEST_BIN)/sqlfluff fix dbt_project/models
+	@$(TEST_BIN)/python -m dbt_project.generate
 
 lock: ## Resolve the requirements again, as of the date in infra/requirements/cutoff
 	@$(SETUP) lock

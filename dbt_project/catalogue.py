@@ -3,7 +3,7 @@
 An indicator is two files of the same name in `models/indicators/axis_<n>/`: its SQL and its YAML entry, which
 is at once dbt's documentation and, under `config.meta`, the row of the catalogue. The schema is closed: an
 unknown key is as wrong as a missing one. Everything here is read from files, no database is needed:
-`python dbt_project/catalogue.py` prints what does not hold and exits with 1.
+`python -m dbt_project.catalogue` prints what does not hold and exits with 1.
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from dbt_project import generate
+
 PROJECT = Path(__file__).resolve().parent
 INDICATORS = "models/indicators"
 # What the warehouse knows of itself (deliveries, calendars, the catalogue) is a source too.
 OWN_SOURCE = "warehouse"
 FOUNDING_DIVISION = "PONAM 2014"
+# What the scaffold writes where only a statistician can say it; no entry may be published with it.
+TO_SAY = "À préciser."
 
 _MEASURE = re.compile(r"\{\{ (?:declared|converted|ratio|annual_growth)\((.*?)\) \}\}", re.DOTALL)
 _QUOTED = re.compile(r"'([a-z_0-9]+)'")
@@ -179,11 +183,15 @@ def problems(project: Path = PROJECT) -> list[str]:
             found.append(str(error))
         else:
             found += [f"{file.name}.yml: {fault}" for fault in _faults(indicator, project)]
+    if not generate.is_in_step(project):
+        found.append(f"{generate.TARGET}: not the files of {INDICATORS}; run make format")
     return found
 
 
 def _faults(indicator: Indicator, project: Path) -> Iterator[str]:
     entry, name = indicator.entry, indicator.file.stem
+    unsaid = sorted(key for key, value in entry.model_dump().items() if value == TO_SAY)
+    yield from (f"{key}: « {TO_SAY} » is still to be said" for key in unsaid)
     if entry.code != name.upper().replace("_", "-"):
         yield f"the code {entry.code} is not that of the file"
     if indicator.file.parent.name != f"axis_{entry.code.split('-')[1]}":

@@ -1,18 +1,15 @@
 """Writes macros/indicator_models.sql: the indicators found in models/indicators.
 
 dbt must know at parse time which models a union reads and cannot list files by itself. Run after adding or
-removing an indicator (`python dbt_project/generate.py`); `--check` compares only, and exits with 1 when the
-file is not in step.
+removing an indicator (`make format`); the catalogue's check says when the file is not in step.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
-TARGET = PROJECT / "macros" / "indicator_models.sql"
+TARGET = "macros/indicator_models.sql"
 
 HEADER = """\
 {#- Written by generate.py from the files of models/indicators: do not edit. -#}
@@ -35,17 +32,19 @@ def render(models: list[str]) -> str:
     return HEADER + "".join(f"        '{model}',\n" for model in models) + FOOTER
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Write the macro, or with --check only compare it; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    options = parser.parse_args(arguments)
-    wanted = render(indicator_models())
-    if options.check:
-        return 0 if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == wanted else 1
-    TARGET.write_text(wanted, encoding="utf-8")
-    return 0
+def is_in_step(project: Path = PROJECT) -> bool:
+    """Whether the list of `project` names exactly the indicators that are there."""
+    target = project / TARGET
+    return target.is_file() and target.read_text(encoding="utf-8") == render(indicator_models(project))
+
+
+def write(project: Path = PROJECT) -> Path:
+    """Bring the list of `project` in step; returns its file."""
+    target = project / TARGET
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(render(indicator_models(project)), encoding="utf-8")
+    return target
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    write()

@@ -1,8 +1,8 @@
 """Makes the two files of a new indicator, ready to be filled in.
 
 `make indicator ARGS='PON-4-16 --name "Épargne rapatriée" --unit BN_XOF --measure repatriated_savings'`
-writes `models/indicators/axis_4/pon_4_16.sql` and its entry, then the generated list of indicators. The entry
-is valid as written; what a statistician still has to say is marked « À préciser » in it. Without `--measure`
+writes `models/indicators/axis_4/pon_4_16.sql` and its entry, then the generated list of indicators. What a
+statistician still has to say is marked « À préciser » in it, and the tests ask for it. Without `--measure`
 the indicator exists without a value. Nothing that exists is overwritten.
 """
 
@@ -17,8 +17,8 @@ from typing import Any
 import yaml
 
 from dbt_project import catalogue, generate
+from dbt_project.catalogue import TO_SAY
 
-TO_SAY = "À préciser."
 _CODE = re.compile(r"PON-[1-8]-\d{2}")
 
 
@@ -29,7 +29,7 @@ class ScaffoldError(ValueError):
 def scaffold(
     code: str, name: str, unit: str, measure: str | None, project: Path = catalogue.PROJECT
 ) -> list[Path]:
-    """Write the two files of indicator `code` below `project`; returns them.
+    """Write the two files of indicator `code` below `project`, and the list of indicators; returns the three.
 
     `unit` is a code of the seed units, `measure` one of the seed measures or None where nothing is published.
     Raises ScaffoldError when the code is malformed or taken, or when a code is unknown to its seed.
@@ -52,7 +52,7 @@ def scaffold(
     document = {"version": 2, "models": [_model(model, _entry(code, name, unit, measure, project), measure)]}
     text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
     files[1].write_text(text, encoding="utf-8")
-    return files
+    return [*files, generate.write(project)]
 
 
 def _entry(code: str, name: str, unit: str, measure: str | None, project: Path) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _model(model: str, entry: dict[str, Any], measure: str | None) -> dict[str, 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the files and bring the generated list in step; returns the exit code."""
+    """Make the files; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("code", help="PON-<axis>-<two digits>; the axis is that of the policy of 2014")
     parser.add_argument("--name", required=True, help="French name")
@@ -117,7 +117,6 @@ def main(arguments: list[str] | None = None) -> int:
     except ScaffoldError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    generate.main([])
     sys.stdout.writelines(f"dbt_project/{path.relative_to(catalogue.PROJECT)}\n" for path in files)
     return 0
 

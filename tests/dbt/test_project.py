@@ -41,17 +41,17 @@ SQL_FILES = sorted(INDICATORS.glob("axis_*/*.sql"))
 SEEDS = sorted(path.stem for path in (PROJECT / "seeds").glob("*.csv"))
 
 
-def test_the_catalogue_has_its_fifty_indicators_and_nothing_wrong() -> None:
+# How many of the fifty indicators of the policy each of its axes has; others may be added to them.
+OF_THE_POLICY = {1: 11, 2: 4, 3: 8, 4: 15, 5: 4, 6: 4, 7: 2, 8: 2}
+
+
+def test_the_catalogue_has_the_fifty_indicators_of_the_policy_and_nothing_wrong() -> None:
     assert catalogue.problems() == []
-    assert len(SQL_FILES) == 50
-    assert {path.parent.name for path in SQL_FILES} == {f"axis_{number}" for number in range(1, 9)}
-
-
-def test_the_generated_list_of_indicators_is_in_step() -> None:
-    assert generate.indicator_models() == sorted(path.stem for path in SQL_FILES)
-    assert generate.TARGET.read_text(encoding="utf-8") == generate.render(generate.indicator_models()), (
-        "run `python dbt_project/generate.py`"
-    )
+    policy = {
+        f"pon_{axis}_{number:02}" for axis, count in OF_THE_POLICY.items() for number in range(1, count + 1)
+    }
+    assert len(policy) == 50
+    assert policy <= {path.stem for path in SQL_FILES}
 
 
 @pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: path.stem)
@@ -70,6 +70,7 @@ def copied(tmp_path: Path) -> Path:
     shutil.copytree(PROJECT / "seeds", project / "seeds")
     shutil.copytree(INDICATORS / "axis_4", project / "models" / "indicators" / "axis_4")
     shutil.copytree(PROJECT.parent / "ingestion" / "sources", tmp_path / "ingestion" / "sources")
+    generate.write(project)
     return project
 
 
@@ -105,6 +106,7 @@ def test_an_entry_needs_its_file_and_a_file_its_entry(copied: Path) -> None:
     assert catalogue.problems(copied) == [
         "pon_4_01.yml: no pon_4_01.sql beside it",
         "pon_4_02.sql: no entry pon_4_02.yml beside it",
+        "macros/indicator_models.sql: not the files of models/indicators; run make format",
     ]
 
 
@@ -122,9 +124,17 @@ def test_a_measure_that_no_seed_knows_is_found(copied: Path) -> None:
 
 
 @pytest.mark.parametrize("measure", ["gdp", None])
-def test_a_scaffolded_indicator_is_valid_as_it_is(copied: Path, measure: str | None) -> None:
-    sql, entry = scaffold.scaffold("PON-4-99", "Épargne : montant « rapatrié »", "BN_XOF", measure, copied)
+def test_a_scaffolded_indicator_only_waits_for_the_statisticians_words(
+    copied: Path, measure: str | None
+) -> None:
+    sql, entry, listed = scaffold.scaffold(
+        "PON-4-99", "Épargne : montant « rapatrié »", "BN_XOF", measure, copied
+    )
+    found = catalogue.problems(copied)
+    assert found and all("is still to be said" in problem for problem in found)
+    entry.write_text(entry.read_text("utf-8").replace(catalogue.TO_SAY, "Dit."), "utf-8")
     assert catalogue.problems(copied) == []
+    assert "'pon_4_99'" in listed.read_text("utf-8")
     assert catalogue.read_indicator(entry).measures == ({measure} if measure else set())
     assert sql.read_text(encoding="utf-8").strip() == (
         "{{ declared('gdp') }}" if measure else "{{ no_value() }}"
