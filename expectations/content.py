@@ -17,15 +17,15 @@ _SYSTEM_COLUMNS = ("record_kind", "record_locator", "record_key")
 def of(delivery: Delivery, contract: Contract, db: Connection) -> pd.DataFrame:
     """The rows that the delivery brought, and the known ones that it repeats.
 
-    Columns: `record_kind`, `record_locator`, `record_key`, then those of the contract. Exact for a complete
-    dataset. Loading counts what an additional delivery repeats without saying which rows these are: when it
-    repeats any, every known row that it leaves in service is taken for repeated.
+    Columns: `record_kind`, `record_locator`, `record_key`, those of the contract, and `is_repeated`. Exact
+    for a complete dataset. Loading counts what an additional delivery repeats without saying which rows these
+    are: when it repeats any, every known row that it leaves in service is taken for repeated.
     """
     names = (*_SYSTEM_COLUMNS, *(column.name for column in contract.columns))
     query = sql.SQL(
-        """select {columns} from {table} as staged where delivery_id = %(delivery_id)s
+        """select {columns}, false as is_repeated from {table} as staged where delivery_id = %(delivery_id)s
            union all
-           select {columns}
+           select {columns}, true
              from {table} as staged
              join ({known}) as known using (row_id)
             where %(repeats)s

@@ -37,8 +37,8 @@ def prepare(
     """Derive the columns above; return the frame and the parameters of the suite.
 
     `rows` is the content of the delivery: the contract's columns, `record_kind`, `record_locator`,
-    `record_key`. `previous` holds what was in service before it: `record_key`, and `period_code` and `value`
-    where there are. Notes are left out: they carry no column of the contract.
+    `record_key`, `is_repeated`. `previous` holds what was in service before it: `record_key`, and
+    `period_code` and `value` where there are. Notes are left out: they carry no column of the contract.
     """
     frame = rows[rows["record_kind"] != "note"].reset_index(drop=True)
     for column in contract.columns:

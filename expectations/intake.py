@@ -35,9 +35,10 @@ def finish(dataset: str, db: Connection) -> list[Verdict]:
 
     One after the other: each is compared with those accepted before it. Raises UnreadableDeliveriesError at
     the end, when everything else is done; a refusal is an outcome and raises nothing. What is wrong with a
-    sent delivery goes back to its institution as a workbook.
+    sent delivery goes back to its institution as a workbook, were it one that an earlier run left owed.
     """
     verdicts, unreadable = [], []
+    returned.send_back_owed(contracts.load(dataset), db)
     for delivery in ledger.unfinished(contracts.load(dataset), db):
         report = load(delivery.delivery_id, db)
         if report.status == "failed":

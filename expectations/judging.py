@@ -27,11 +27,12 @@ logger = logging.getLogger(__name__)
 REJECTED_AT_MOST = 0.05
 """Share of the records read that may be rejected before the whole delivery is unfit."""
 
+_MOST_ROWS = 200
 # A summary carries the first failing rows with their locators; the complete list could be the whole delivery.
 _RESULT_FORMAT = {
     "result_format": "SUMMARY",
-    "partial_unexpected_count": wording.EXAMPLES,
-    "unexpected_index_column_names": ["record_locator"],
+    "partial_unexpected_count": _MOST_ROWS,
+    "unexpected_index_column_names": ["record_locator", "is_repeated"],
 }
 
 
@@ -98,6 +99,7 @@ def _outcome(result: Any) -> Outcome:
         observed=wording.observed(result.result, result.success),
         expected=meta["description_fr"].format_map(wording.French(config.kwargs)),
         who_fixes=meta["who_fixes"],
+        failing=() if result.success else wording.failing(result.result),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from psycopg.rows import class_row
+from dataclasses import asdict
 
-from expectations.verdict import Outcome, Verdict
-from ingestion.db import Connection
+from psycopg.types.json import Jsonb
+
+from expectations.verdict import FailingRow, Outcome, Verdict
+from ingestion.db import Connection, rows
 
 
 def record(verdict: Verdict, db: Connection) -> None:
@@ -26,8 +28,8 @@ def record(verdict: Verdict, db: Connection) -> None:
         )
         db.cursor().executemany(
             """insert into meta.check_results (delivery_id, checker, check_name, subject, passed, severity,
-                                               observed, expected, who_fixes)
-               values (%s, 'great_expectations', %s, %s, %s, %s, %s, %s, %s)""",
+                                               observed, expected, who_fixes, failing)
+               values (%s, 'great_expectations', %s, %s, %s, %s, %s, %s, %s, %s)""",
             [
                 (
                     verdict.delivery_id,
@@ -38,6 +40,7 @@ def record(verdict: Verdict, db: Connection) -> None:
                     outcome.observed,
                     outcome.expected,
                     outcome.who_fixes,
+                    Jsonb([asdict(row) for row in outcome.failing]),
                 )
                 for outcome in verdict.outcomes
             ],
@@ -46,14 +49,16 @@ def record(verdict: Verdict, db: Connection) -> None:
 
 def recorded(delivery_id: int, db: Connection) -> tuple[Outcome, ...]:
     """The outcomes of a delivery, in the order in which they were recorded."""
-    with db.cursor(row_factory=class_row(Outcome)) as cursor:
-        return tuple(
-            cursor.execute(
-                """select check_name, subject, passed, severity, coalesce(observed, '') as observed,
-                          coalesce(expected, '') as expected, who_fixes
-                     from meta.check_results
-                    where delivery_id = %s and checker = 'great_expectations'
-                    order by check_result_id""",
-                [delivery_id],
-            )
-        )
+    found = rows(
+        db,
+        """select check_name, subject, passed, severity, coalesce(observed, '') as observed,
+                  coalesce(expected, '') as expected, who_fixes, failing
+             from meta.check_results
+            where delivery_id = %s and checker = 'great_expectations'
+            order by check_result_id""",
+        [delivery_id],
+    )
+    return tuple(
+        Outcome(**{**row, "failing": tuple(FailingRow(**failing) for failing in row["failing"])})
+        for row in found
+    )

@@ -13,6 +13,16 @@ class NotJudgeableError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class FailingRow:
+    """A row at which an expectation fails: where it stands, and in French what stands there."""
+
+    record_locator: str
+    found: str
+    is_repeated: bool = False
+    """Whether the delivery repeats it unchanged: the place is that of the delivery that brought it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one expectation found. `observed` and `expected` are French: institutions read them."""
 
@@ -23,6 +33,8 @@ class Outcome:
     observed: str
     expected: str
     who_fixes: str
+    failing: tuple[FailingRow, ...] = ()
+    """The first rows that fail, where the expectation looks at rows."""
 
     @property
     def refuses(self) -> bool:

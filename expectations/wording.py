@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
+from expectations.verdict import FailingRow
 from ingestion.french import format_number
 
 EXAMPLES = 5
 """How many failing rows a result quotes."""
+
+_ABOUT_THE_ROW = ("record_locator", "is_repeated")
 
 
 class French(dict[str, Any]):
@@ -28,12 +32,18 @@ def observed(result: Mapping[str, Any], passed: bool) -> str:
     if "unexpected_count" not in result:
         seen = result.get("observed_value")
         return "rien ne manque" if seen is None else value(seen)
-    failing, examined = result["unexpected_count"], result["element_count"]
+    count, examined = result["unexpected_count"], result["element_count"]
     if passed:
-        return f"{number(examined - failing)} lignes conformes sur {number(examined)}"
-    examples = "; ".join(map(_row, result.get("partial_unexpected_index_list") or ()))
-    more = "; …" if failing > EXAMPLES else ""
-    return f"{number(failing)} sur {number(examined)} lignes : {examples}{more}"
+        return f"{number(examined - count)} lignes conformes sur {number(examined)}"
+    rows = islice(failing(result), EXAMPLES)
+    examples = "; ".join(f"{row.record_locator} ({row.found})" for row in rows)
+    more = "; …" if count > EXAMPLES else ""
+    return f"{number(count)} sur {number(examined)} lignes : {examples}{more}"
+
+
+def failing(result: Mapping[str, Any]) -> tuple[FailingRow, ...]:
+    """The first rows that fail, each with the values concerned."""
+    return tuple(map(_row, result.get("partial_unexpected_index_list") or ()))
 
 
 def value(given: Any) -> str:
@@ -50,6 +60,8 @@ def number(given: float) -> str:
     return format_number(Decimal(str(given)))
 
 
-def _row(row: Mapping[str, Any]) -> str:
-    values = ", ".join(value(given) for name, given in row.items() if name != "record_locator")
-    return f"{row.get('record_locator', '?')} ({values})"
+def _row(row: Mapping[str, Any]) -> FailingRow:
+    values = (value(given) for name, given in row.items() if name not in _ABOUT_THE_ROW)
+    return FailingRow(
+        str(row.get("record_locator", "?")), ", ".join(values), bool(row.get("is_repeated", False))
+    )

@@ -12,7 +12,7 @@ import functools
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +27,10 @@ from ingestion import archive, code_lists, contracts, ledger, settings
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Column, Contract
 from ingestion.db import Connection, rows
-from ingestion.french import fold, format_number
+from ingestion.french import NotAsExpected, fold, format_number, parse_number
 from ingestion.ledger import Delivery
 from ingestion.read import Record, UnreadableDelivery
-from ingestion.read.xlsx_marks import marks_of
+from ingestion.read.xlsx_marks import Marks, marks_of
 from ingestion.rows import Reason, Typing
 from ingestion.wording import STATUS_FR, WHO_FIXES_FR
 from ingestion.workbooks import put_text, settled
@@ -44,11 +44,16 @@ logger = logging.getLogger(__name__)
 ANOMALY = "Anomalie"
 _SUMMARY = "Anomalies"
 _FAULTY = PatternFill("solid", fgColor="FFC7CE")
+_DOUBTFUL = PatternFill("solid", fgColor="FFEB9C")
 _HEADER = PatternFill("solid", fgColor="DCE6F1")
 _WRAPPED = Alignment(vertical="top", wrap_text=True)
 _MOST_ROWS = 20_000  # of a received sheet: beyond, the list of anomalies stands alone
 _MOST_LISTED = 5_000
 _TAKE_WORKBOOKS = ("excel", "transcription")  # readers
+_CORRECT_CELLS = (
+    "reprenez les cellules colorées des feuilles suivantes, dont la colonne "
+    f"« {ANOMALY} » dit ce qui est attendu"
+)
 _HEADER_ROWS = 13  # headers stand above this row
 _MOST_CODES = 12  # a longer code list is not spelled out
 _IN_WORKBOOK = re.compile(r"(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>\d+)")
@@ -57,7 +62,7 @@ _IN_TEXT = re.compile(r"l\.(?P<row>\d+)(?: c\.(?P<header>.+))?")
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """One rejected record: where it stood, what was found there, what was expected."""
+    """A rejected record, or one at which a check fails: where it stood, what was found and expected."""
 
     locator: str
     column: str | None
@@ -67,9 +72,17 @@ class Anomaly:
     who_fixes: str
     printed: frozenset[str] = frozenset()
     """What the record says, folded: it finds the row of a record that says no place in the file."""
+    headers: frozenset[str] = frozenset()
+    """What may be printed above its column, folded."""
+    is_of_check: bool = False
+    """What was found is about the cell, and need not stand in it: a total and the sum of its parts."""
+    is_repeated: bool = False
+    """The place is that of an earlier delivery: it counts where the same figure stands there again."""
+    is_warning: bool = False
 
     def __str__(self) -> str:
-        about = f"{self.column} : " if self.column else ""
+        about = "À vérifier : " if self.is_warning else ""
+        about += f"{self.column} : " if self.column else ""
         found = f"trouvé « {self.found} », " if self.found else "vide, " if self.column else ""
         return f"{about}{found}attendu {self.expected}"
 
@@ -110,8 +123,26 @@ def send_back(delivery_id: int, db: Connection) -> Path | None:
     stem = archive.safe_name(Path(delivery.file_name).stem)
     file = settings.outbox() / delivery.dataset_code / f"{stem}_livraison-{delivery_id}_anomalies.xlsx"
     write(delivery_id, file, db)
+    db.execute("insert into meta.workbooks_returned (delivery_id) values (%s)", [delivery_id])
     logger.info("what is wrong with delivery %d, to send back: %s", delivery_id, file)
     return file
+
+
+def send_back_owed(contract: Contract, db: Connection) -> list[Path]:
+    """Send back what a run that died between a verdict and its workbook, or a new verdict, left owed."""
+    owed = db.execute(
+        """select delivery_id
+             from meta.deliveries
+            where dataset_code = %s
+              and (status in ('refused', 'failed') or status = 'accepted' and rows_rejected > 0)
+              and not exists (
+                      select from meta.workbooks_returned as returned
+                       where returned.delivery_id = deliveries.delivery_id
+                         and written_at >= coalesce(judged_at, fetched_at))
+            order by delivery_id""",
+        [contract.dataset],
+    ).fetchall()
+    return [file for (delivery_id,) in owed if (file := send_back(delivery_id, db))]
 
 
 def write(delivery_id: int, file: Path, db: Connection) -> None:
@@ -127,8 +158,10 @@ def compose(delivery_id: int, db: Connection) -> bytes:
     """Give the error workbook of a delivery as an .xlsx file."""
     delivery = ledger.find(delivery_id, db)
     contract = contracts.load(delivery.dataset_code)
-    anomalies = _anomalies(delivery, contract, db)
-    headers = _headers(contract)
+    anomalies, failed = _anomalies(delivery, contract, db), _failed_checks(delivery, db)
+    said_of_cells = [*anomalies, *_at_checks(failed, contract, is_partial=bool(anomalies))]
+    headers = frozenset().union(*_headers(contract).values())
+    coloured = 0
     workbook = Workbook()
     summary = workbook.worksheets[0]
     summary.title = _SUMMARY
@@ -139,9 +172,9 @@ def compose(delivery_id: int, db: Connection) -> bytes:
         titles.add(fold(sheet.name))
         written = workbook.create_sheet(sheet.name)
         _copy(sheet, written)
-        _explain(sheet, written, anomalies, headers)
-    facts = _who_fixes(delivery, db), _failed_checks(delivery, db)
-    _summarise(summary, delivery, contract, anomalies, *facts)
+        coloured += _explain(sheet, written, said_of_cells, headers)
+    facts = _who_fixes(delivery, db), failed
+    _summarise(summary, delivery, contract, anomalies, *facts, is_coloured=coloured > 0)
     return settled(workbook)
 
 
@@ -152,7 +185,7 @@ def _anomalies(delivery: Delivery, contract: Contract, db: Connection) -> list[A
              from meta.rejections where delivery_id = %s order by rejection_id limit %s""",
         [delivery.delivery_id, _MOST_LISTED],
     )
-    typing = Typing(contract)
+    typing, headers = Typing(contract), _headers(contract)
     return [
         Anomaly(
             str(rejection["record_locator"]),
@@ -161,6 +194,7 @@ def _anomalies(delivery: Delivery, contract: Contract, db: Connection) -> list[A
             f"{reason.expected}{_codes(contract.by_name.get(reason.column or ''))}",
             reason.who_fixes,
             frozenset(fold(text) for text in rejection["record"]["values"].values() if text),
+            headers.get(reason.column or "", frozenset()),
         )
         for rejection in rejections
         for reason in _reasons(rejection, typing)
@@ -183,7 +217,7 @@ def _codes(column: Column | None) -> str:
     """Spell out a short code list: what may stand in the cell."""
     if column is None or column.code_list is None:
         return ""
-    codes = sorted(code_lists.load(column.code_list).codes - {"_T"})
+    codes = sorted(code_lists.load(column.code_list, column.kinds).codes - {"_T"})
     return f" ({', '.join(codes)})" if len(codes) <= _MOST_CODES else ""
 
 
@@ -199,7 +233,7 @@ def _who_fixes(delivery: Delivery, db: Connection) -> list[tuple[str, int]]:
 def _failed_checks(delivery: Delivery, db: Connection) -> list[dict[str, Any]]:
     return rows(
         db,
-        """select expected, observed, severity, who_fixes
+        """select subject, expected, observed, severity, who_fixes, failing
              from meta.check_results
             where delivery_id = %s and not passed
             order by severity, check_result_id""",
@@ -207,13 +241,43 @@ def _failed_checks(delivery: Delivery, db: Connection) -> list[dict[str, Any]]:
     )
 
 
-def _headers(contract: Contract) -> frozenset[str]:
-    """What the headers of a delivery may say, folded: the reader's options name them."""
+def _at_checks(
+    failed: Sequence[dict[str, Any]], contract: Contract, *, is_partial: bool
+) -> Iterator[Anomaly]:
+    """Give an anomaly for each row at which a check failed; its subject opens with the column.
+
+    Rows were rejected when `is_partial`: a total that lacks them may be right.
+    """
+    headers = _headers(contract)
+    for check in failed:
+        name = check["subject"].partition(" (")[0]
+        for row in check["failing"]:
+            yield Anomaly(
+                row["record_locator"],
+                _title(contract.by_name.get(name), None),
+                row["found"],
+                check["expected"],
+                check["who_fixes"],
+                headers=headers.get(name, frozenset()),
+                is_of_check=True,
+                is_repeated=row["is_repeated"],
+                is_warning=is_partial or check["severity"] == "warning",
+            )
+
+
+def _headers(contract: Contract) -> dict[str, frozenset[str]]:
+    """What may stand above each column, folded: what the reader's options say of it, and its French name."""
     options = contract.form.options
-    named = [*options.get("columns", ())]
+    named = [*options.get("columns", {}).items()]
     for table in options.get("tables", ()):
-        named += [*table.get("keys", ()), *(value["header"] for value in table.get("values", ()))]
-    return frozenset(fold(part) for header in named for part in (header, *header.split(" / ")))
+        named += table.get("keys", {}).items()
+        named += ((value["header"], contract.evidence) for value in table.get("values", ()))
+    named += ((column.title_fr, column.name) for column in contract.columns if column.title_fr)
+    headers: dict[str, frozenset[str]] = {}
+    for header, name in named:
+        parts = frozenset(fold(part) for part in (header, *header.split(" / ")))
+        headers[name] = headers.get(name, frozenset()) | parts
+    return headers
 
 
 # --- What was received ---------------------------------------------------------------------------------
@@ -226,16 +290,16 @@ def _received(delivery: Delivery) -> list[_Sheet]:
     except AlteredArchiveError:
         return []
     try:
-        marks_of(path)  # before a sheet is opened: refuses what cannot be held in memory
+        marks, _ = marks_of(path)  # before a sheet is opened: refuses what cannot be held in memory
         workbook = CalamineWorkbook.from_path(path)
     except UnreadableDelivery:
         return []
     except CalamineError:
         return list(_text_sheet(path))
-    return list(_workbook_sheets(workbook))
+    return list(_workbook_sheets(workbook, marks))
 
 
-def _workbook_sheets(workbook: CalamineWorkbook) -> Iterator[_Sheet]:
+def _workbook_sheets(workbook: CalamineWorkbook, marks: Mapping[str, Marks]) -> Iterator[_Sheet]:
     for facts in workbook.sheets_metadata:
         try:
             sheet = workbook.get_sheet_by_name(facts.name)
@@ -243,6 +307,8 @@ def _workbook_sheets(workbook: CalamineWorkbook) -> Iterator[_Sheet]:
             ranges = sheet.merged_cell_ranges or ()
         except CalamineError:
             continue  # a chart or a broken sheet: its anomalies are listed all the same
+        if facts.name in marks:
+            _show_unusable(cells, marks[facts.name])
         merged = {
             (row + 1, column + 1): (first[0] + 1, first[1] + 1)
             for first, last in ranges
@@ -250,6 +316,14 @@ def _workbook_sheets(workbook: CalamineWorkbook) -> Iterator[_Sheet]:
             for column in range(first[1], last[1] + 1)
         }
         yield _Sheet(_sheet_name(facts.name), cells, facts.visible != SheetVisibleEnum.Visible, merged)
+
+
+def _show_unusable(cells: list[list[Any]], marks: Marks) -> None:
+    """Put the text of a formula without a value in its cell: left empty, it would come back as unknown."""
+    for (row, column), (text, _) in marks.unusable.items():
+        if row < min(len(cells), _MOST_ROWS):
+            cells[row] += [""] * (column + 1 - len(cells[row]))
+            cells[row][column] = text
 
 
 def _text_sheet(path: Path) -> Iterator[_Sheet]:
@@ -316,23 +390,27 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def _explain(
-    sheet: _Sheet, written: Worksheet, anomalies: Iterable[Anomaly], headers: frozenset[str]
-) -> None:
-    """Colour each faulty cell, with the reason as a comment and in the column « Anomalie » of its row."""
+def _explain(sheet: _Sheet, written: Worksheet, anomalies: Iterable[Anomaly], headers: frozenset[str]) -> int:
+    """Colour each faulty cell, with the reason as a comment and in the column « Anomalie » of its row.
+
+    Return how many cells are coloured; those that are only to be looked at have a colour of their own.
+    """
     reasons: dict[tuple[int, int], list[str]] = {}
+    faulty: set[tuple[int, int]] = set()
     for anomaly in anomalies:
         if place := _place(sheet, anomaly, headers):
             said = reasons.setdefault(place, [])
             if str(anomaly) not in said:
                 said.append(str(anomaly))
+            if not anomaly.is_warning:
+                faulty.add(place)
     if not reasons:
-        return
+        return 0
     beside = sheet.columns.stop
     by_row: dict[int, list[str]] = {}
     for (row, column), said in sorted(reasons.items()):
         cell = written.cell(row, column)
-        cell.fill = _FAULTY
+        cell.fill = _FAULTY if (row, column) in faulty else _DOUBTFUL
         cell.comment = Comment("\n".join(said)[:2000], "PONAM", height=120, width=320)
         by_row.setdefault(row, []).extend(line for line in said if line not in by_row.get(row, []))
     named = (row for row in range(min(by_row) - 1, 0, -1) if _names(sheet, row) & headers)
@@ -340,10 +418,13 @@ def _explain(
         heading = written.cell(at, beside)
         put_text(heading, ANOMALY)
         heading.font, heading.fill = Font(bold=True), _HEADER
+    rows_at_fault = {row for row, _ in faulty}
     for row, said in by_row.items():
-        put_text(written.cell(row, beside), " ; ".join(said))
-        written.cell(row, beside).alignment, written.cell(row, beside).fill = _WRAPPED, _FAULTY
+        cell = written.cell(row, beside)
+        put_text(cell, " ; ".join(said))
+        cell.alignment, cell.fill = _WRAPPED, _FAULTY if row in rows_at_fault else _DOUBTFUL
     written.column_dimensions[get_column_letter(beside)].width = 70
+    return len(reasons)
 
 
 def _place(sheet: _Sheet, anomaly: Anomaly, headers: frozenset[str]) -> tuple[int, int] | None:
@@ -357,18 +438,20 @@ def _place(sheet: _Sheet, anomaly: Anomaly, headers: frozenset[str]) -> tuple[in
     elif match := _IN_TEXT.fullmatch(anomaly.locator):
         row, own = sheet.lines.get(int(match["row"]), int(match["row"])), 1
         if match["header"]:
-            own = next((c for c in sheet.columns if _has_header(sheet, c, match["header"])), 1)
+            own = next(iter(_columns_under(sheet, frozenset((fold(match["header"]),)), own)), own)
     else:
         row, own = _likeliest_row(sheet, anomaly.printed), 1
     if not 0 < row <= len(sheet.cells):
         return None
-    if anomaly.found:
+    titled = _columns_under(sheet, anomaly.headers, own)
+    if anomaly.found and not anomaly.is_of_check:
         wanted = fold(anomaly.found)
-        candidates = [own, *sheet.columns]
+        candidates = [own, *titled, *sheet.columns]
         column = next((c for c in candidates if fold(sheet.text(row, c)) == wanted), own)
     else:
-        titled = (c for c in sheet.columns if anomaly.column and _has_header(sheet, c, anomaly.column))
-        column = next(titled, own)
+        column = next(iter(titled), own)
+    if anomaly.is_repeated and not _says(sheet.text(row, column), anomaly.found or ""):
+        return None
     place: tuple[int, int] = (row, column)
     return sheet.merged.get(place, place)
 
@@ -384,9 +467,29 @@ def _names(sheet: _Sheet, row: int) -> set[str]:
     return {fold(sheet.text(row, column)) for column in sheet.columns}
 
 
-def _has_header(sheet: _Sheet, column: int, header: str) -> bool:
-    """Whether one of the first rows of a column names it so."""
-    return any(fold(sheet.text(row, column)) == fold(header) for row in range(1, _HEADER_ROWS))
+def _columns_under(sheet: _Sheet, headers: frozenset[str], own: int) -> list[int]:
+    """Give the columns that one of the first rows names so, those of the record's own table first.
+
+    Tables stand side by side, what a row is about to the left of its figures.
+    """
+    found = [
+        column
+        for column in sheet.columns
+        if any(fold(sheet.text(row, column)) in headers for row in range(1, _HEADER_ROWS))
+    ]
+    return sorted(found, key=lambda column: (column > own, abs(column - own)))
+
+
+def _says(text: str, found: str) -> bool:
+    """Whether a cell holds one of the values that a check found: « 264, 265 »."""
+    return any(_same_value(text, value) for value in found.split(", "))
+
+
+def _same_value(text: str, other: str) -> bool:
+    try:
+        return parse_number(text) == parse_number(other)
+    except NotAsExpected:
+        return fold(text) == fold(other)
 
 
 # --- The summary ---------------------------------------------------------------------------------------
@@ -399,6 +502,8 @@ def _summarise(
     anomalies: Sequence[Anomaly],
     who_fixes: Sequence[tuple[str, int]],
     failed: Sequence[dict[str, Any]],
+    *,
+    is_coloured: bool,
 ) -> None:
     for letter, width in {"A": 34, "B": 30, "C": 34, "D": 60, "E": 24}.items():
         sheet.column_dimensions[letter].width = width
@@ -413,7 +518,7 @@ def _summarise(
         *_counts(delivery),
         *([("Motif", delivery.status_reason)] if delivery.status_reason else []),
         (),
-        *((line,) for line in _how_to_send_back(delivery, contract)),
+        *((line,) for line in _how_to_send_back(delivery, contract, is_coloured=is_coloured)),
     ]
     at = 1
     for line in lines:
@@ -461,19 +566,25 @@ def _counts(delivery: Delivery) -> Iterator[tuple[str, str]]:
             yield label, _number(count)
 
 
-def _how_to_send_back(delivery: Delivery, contract: Contract) -> Iterator[str]:
+def _how_to_send_back(delivery: Delivery, contract: Contract, *, is_coloured: bool) -> Iterator[str]:
     if delivery.status == "accepted":
         yield "Les lignes justes sont en service ; les lignes rejetées n’y sont pas."
     else:
         yield "Rien de ce fichier n’est en service ; ce qui l’était avant le reste."
     takes_workbooks = contract.form.reader in _TAKE_WORKBOOKS
-    sent = "ce classeur" if takes_workbooks else "la feuille, enregistrée dans le format du fichier reçu,"
+    if not is_coloured:
+        correct, sent = "corrigez votre fichier selon ce qui est dit sur cette feuille", "votre fichier"
+    elif takes_workbooks:
+        correct, sent = _CORRECT_CELLS, "ce classeur"
+    else:
+        correct, sent = _CORRECT_CELLS, "la feuille, enregistrée dans le format du fichier reçu,"
     yield (
-        "Pour corriger : reprenez les cellules colorées des feuilles suivantes, dont la colonne "
-        f"« {ANOMALY} » dit ce qui est attendu, puis renvoyez {sent} à la cellule de suivi, sous un nom "
+        f"Pour corriger : {correct}, puis renvoyez {sent} à la cellule de suivi, sous un nom "
         f"qui commence par le jour de la publication ({delivery.published_on:%Y-%m-%d}_…). Elle le dépose "
         f"dans le dossier « {contract.dataset} »."
     )
+    if not is_coloured:
+        return
     if takes_workbooks:
         yield f"Cette feuille et la colonne « {ANOMALY} » peuvent rester : elles ne sont pas lues."
     else:

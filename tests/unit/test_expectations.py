@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from expectations import checks, frames, judging, suites, wording
-from expectations.verdict import Outcome, Verdict
+from expectations.verdict import FailingRow, Outcome, Verdict
 from ingestion import contracts
 from ingestion.contracts import Contract
 
@@ -296,11 +296,12 @@ def outcomes(dataset: str, rows: Rows, before: Rows | None = None) -> tuple[Outc
 
 def frame(contract: Contract, rows: Rows) -> pd.DataFrame:
     """Rows as `expectations.content` reads them: every column of the contract, text unless a number."""
-    system = ["record_kind", "record_locator", "record_key"]
+    system = ["record_kind", "record_locator", "record_key", "is_repeated"]
     filled = [
         {
             "record_kind": "data",
             "record_locator": f"l.{line}",
+            "is_repeated": False,
             "record_key": "|".join(str(row.get(name)) for name in contract.key),
             **row,
         }
@@ -546,6 +547,7 @@ def test_a_total_that_is_off_names_its_place_the_total_and_the_sum() -> None:
     found = outcomes("ofii.reintegration_projects", rows)
     refusal = next(outcome for outcome in found if not outcome.passed)
     assert refusal.observed == "1 sur 8 lignes : l.4 (265, 264)"
+    assert refusal.failing == (FailingRow("l.4", "265, 264"),)
     assert refusal.who_fixes == "institution"
 
 

@@ -19,7 +19,7 @@ from ingestion import archive, cli, contracts, fetch, ledger, load, settings
 from ingestion.db import Connection
 from ingestion.ledger import Delivery
 from ingestion.templates import form, returned
-from tests.conftest import Warehouse
+from tests.warehouses import Warehouse
 
 OFII = "ofii.reintegration_projects"
 LABEL = "Office français de l’immigration et de l’intégration"
@@ -171,6 +171,71 @@ def test_a_refused_delivery_comes_back_with_each_faulty_cell_explained(
     assert (sheet["D6"].value, sheet["E6"].value) == (128, 300601889)
 
 
+def said_in(file: Path, name: str) -> dict[str, str]:
+    """What the comments of a sheet say, by cell."""
+    cells = (cell for row in load_workbook(file)[name].iter_rows() for cell in row)
+    return {cell.coordinate: cell.comment.text for cell in cells if cell.comment}
+
+
+def test_a_total_that_is_not_the_sum_is_coloured_where_it_stands(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    rows = {"Projets": [[*line] for line in GOOD[OFII]["Projets"]]}
+    rows["Projets"][4][3] = 265
+    assert send(OFII, fill(OFII, tmp_path / "2026-04-05_x.xlsx", rows)).status == "refused"
+    said = said_in(sent_back()[0], "Projets")
+    assert set(said) == {"D10"}
+    assert "trouvé « 265, 264 », attendu chaque total égal à la somme" in said["D10"]
+    assert load_workbook(sent_back()[0])["Projets"]["F10"].value == said["D10"]
+
+    rows["Projets"][4][3] = 264
+    assert send(OFII, fill(OFII, tmp_path / "2026-04-06_x.xlsx", rows)).status == "accepted"
+    # The total repeats what is in service: its place is known from the delivery before, where it moved from.
+    rows["Projets"][0][3] = 129
+    assert send(OFII, fill(OFII, tmp_path / "2026-04-07_x.xlsx", rows)).status == "refused"
+    assert set(said_in(sent_back()[1], "Projets")) == {"D10"}
+    rows["Projets"].insert(0, [])
+    assert send(OFII, fill(OFII, tmp_path / "2026-04-08_x.xlsx", rows)).status == "refused"
+    assert set(said_in(sent_back()[2], "Projets")) == set(), "never a cell that holds something else"
+
+
+def test_a_formula_without_a_value_is_coloured_where_it_stands(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    file = fill(OFII, tmp_path / "2026-04-05_projets.xlsx", GOOD[OFII])
+    workbook = load_workbook(file)
+    workbook["Projets"]["A7"] = "=Listes!A1"
+    workbook["Projets"]["E9"] = "=SUM(E6:E7)"
+    workbook.save(file)
+    assert send(OFII, file).rows_rejected == 3
+    said = said_in(sent_back()[0], "Projets")
+    assert {place for place, one in said.items() if "ouvrir et enregistrer" in one} == {"A7", "E9"}
+    # The totals lack the rejected parts, and may be right.
+    assert {place for place, one in said.items() if one.startswith("À vérifier")} == {"D10", "E10"}
+    # Left empty, the cell would come back as a figure that nobody knows.
+    cell = load_workbook(sent_back()[0])["Projets"]["E9"]
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=SUM(E6:E7)", "s", True)
+
+
+def test_a_workbook_left_owed_by_a_run_that_died_is_written_by_the_next(
+    db: Connection, send: Callable[[str, Path], Delivery], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(returned, "write", die)
+        with pytest.raises(KeyboardInterrupt):
+            send(OFII, fill(OFII, tmp_path / "2026-04-05_projets.xlsx", FAULTY))
+    assert sent_back() == []
+    assert ledger.find(1, db).status == "refused"
+    intake.finish(OFII, db)
+    [file] = sent_back()
+    file.unlink()  # somebody sent it
+    intake.finish(OFII, db)
+    assert sent_back() == []
+
+
 def test_the_summary_says_how_many_who_corrects_and_how_to_send_it_back(
     send: Callable[[str, Path], Delivery], tmp_path: Path
 ) -> None:
@@ -181,7 +246,9 @@ def test_the_summary_says_how_many_who_corrects_and_how_to_send_it_back(
     assert facts["Lignes rejetées"] == "5"
     assert facts["l’institution"] is not None
     assert facts["Motif"] == delivery.status_reason
-    assert any("renvoyez ce classeur" in str(row[0]) and OFII in str(row[0]) for row in rows)
+    [how] = [str(row[0]) for row in rows if "renvoyez ce classeur" in str(row[0])]
+    assert OFII in how
+    assert "cellules colorées" in how
     assert any(row[0] == "bloquant" and "rejets" in str(row[3]) for row in rows)
     assert ("Projets!D7", "Financeur", "Sport") in {row[:3] for row in rows}
 
@@ -226,6 +293,9 @@ def test_a_file_that_is_no_workbook_comes_back_as_its_summary(
     workbook = load_workbook(sent_back()[0])
     assert workbook.sheetnames == ["Anomalies"]
     assert workbook["Anomalies"]["A2"].value == "Livraison n° 1 : illisible"
+    said = " ".join(str(cell.value) for row in workbook["Anomalies"].iter_rows() for cell in row)
+    assert "renvoyez votre fichier" in said
+    assert "colorée" not in said
 
 
 def test_what_is_pulled_is_sent_back_to_nobody(
