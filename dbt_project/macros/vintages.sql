@@ -4,7 +4,8 @@
     2. an observation (actual, provisional, estimated) before a forecast;
     3. the concept closest to the indicator's definition;
     4. the institution itself before those who quote it;
-    5. the newest publication, then the newest delivery.
+    5. the newest publication, then the newest delivery;
+    6. the value printed with more decimals (534.97 before 535).
     `figure` is the alias of the rows that compete, with the columns of `precedence_columns`.
 -#}
 {% macro speaks_first() -%}
@@ -14,6 +15,7 @@
     figure.publisher_rank,
     figure.published_on desc,
     figure.delivery_id desc,
+    scale(figure.value) desc,
     figure.record_locator
 {%- endmacro %}
 

@@ -1,22 +1,5 @@
 -- EDEN prints no status: what it publishes is taken as actual.
-select
-    series.measure_code,
-    record.period_code,
-    record.area_code,
-    '_T' as counterpart_area_code,
-    '_T' as sector_code,
-    '_T' as funder_code,
-    '_T' as sex_code,
-    series.concept_code,
-    trim_scale(record.value * series.factor) as value,
-    series.unit_code,
-    '=' as qualifier,
-    'A' as obs_status,
-    {{ provenance('record') }}
-from {{ ref('stg_bceao__eden') }} as record
-inner join {{ ref('series_measures') }} as series
-    on
-        record.dataset_code = series.dataset_code
-        and record.series_code = series.series_code
-        and series.printed_unit = concat_ws(' · ', record.unit_label, record.magnitude_label)
-where record.value is not null
+{{ figures_of_series(
+    'stg_bceao__eden',
+    where_series="series.printed_unit = concat_ws(' · ', record.unit_label, record.magnitude_label)"
+) }}

@@ -20,8 +20,8 @@ placed as (
         figure.*,
         row_number() over quantity as place,
         {%- for column in [
-            'figure_id', 'value', 'is_hearsay', 'status_rank', 'concept_rank', 'publisher_rank', 'published_on', 'status_fr',
-            'concept_fr', 'publisher_fr'
+            'figure_id', 'value', 'is_hearsay', 'status_rank', 'concept_rank', 'publisher_rank', 'published_on', 'delivery_id',
+            'status_fr', 'concept_fr', 'publisher_fr'
         ] %}
         first_value(figure.{{ column }}) over quantity as current_{{ column }},
         {%- endfor %}
@@ -72,7 +72,9 @@ select
         when publisher_rank != current_publisher_rank
             then 'Écarté : ' || publisher_fr || ' cite, ' || current_publisher_fr || ' mesure'
         when published_on != current_published_on then 'Écarté : publication plus ancienne'
-        else 'Écarté : livraison plus ancienne du même jour, ou même publication'
+        when delivery_id != current_delivery_id then 'Écarté : livraison plus ancienne du même jour'
+        when scale(value) < scale(current_value) then 'Écarté : valeur plus arrondie'
+        else 'Écarté : même livraison, imprimé plus loin'
     end as why_fr
 from placed
 where has_rivals
