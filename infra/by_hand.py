@@ -11,11 +11,11 @@ from rich.markup import escape
 import expectations
 from infra import console, transform
 from infra.errors import InfraError
-from ingestion import contracts, staging
+from ingestion import contracts, ledger, staging
 from ingestion.contracts import Contract, ContractError
 from ingestion.db import Connection, connect
 from ingestion.fetch import receive_file
-from ingestion.fetch.provenance import ImplausibleDateError
+from ingestion.fetch.provenance import ImplausibleDateError, published
 from ingestion.load import LoadReport, load
 from ingestion.templates import returned
 
@@ -42,15 +42,15 @@ def _take(contract: Contract, file: Path, db: Connection) -> tuple[bool, int]:
     try:
         reception = receive_file(contract, file, db)
     except ImplausibleDateError as error:
-        raise InfraError(
-            f"{error}. Begin the file's name with the day of publication: 2018-03-31_…."
-        ) from error
+        raise InfraError(str(error)) from error
     number = reception.delivery_id
     if reception.outcome == "already_received":
         _say(f"{file.name}: already received, as delivery {number} of {contract.dataset}")
     else:
         new = "a revision of an edition known before" if reception.outcome == "revision" else "new"
-        _say(f"{file.name}: received as delivery {number} of {contract.dataset}, {new}")
+        delivery = ledger.find(number, db)
+        day = published(delivery.published_on, delivery.published_on_origin)
+        _say(f"{file.name}: received as delivery {number} of {contract.dataset}, {new}, {day}")
     report = load(number, db)
     if report.status == "failed":
         console.problem(f"delivery {number} could not be read: {report.reason}")

@@ -6,7 +6,8 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,15 +20,23 @@ from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import ContractError
 from ingestion.db import connect, rows
 from ingestion.fetch import CollectError, collect, collect_source, receive_file
+from ingestion.fetch.provenance import ImplausibleDateError, published
 from ingestion.read import UnreadableDelivery
 from ingestion.schema import SchemaError
 from ingestion.settings import MissingSettingError
 
+
+class CannotWriteError(RuntimeError):
+    """A folder or a file that was asked for and cannot be written."""
+
+
 _EXPECTED_ERRORS = (
     AlteredArchiveError,
+    CannotWriteError,
     CollectError,
     ContractError,
     FileNotFoundError,
+    ImplausibleDateError,
     KeyError,
     MissingSettingError,
     SchemaError,
@@ -159,7 +168,9 @@ def _contracts(options: argparse.Namespace) -> int:
 
 
 def _templates(options: argparse.Namespace) -> int:
-    for file in templates.write(options.out):
+    with _writing(options.out):
+        written = templates.write(options.out)
+    for file in written:
         console.print(f"wrote {file}", highlight=False, soft_wrap=True)
     return 0
 
@@ -167,7 +178,7 @@ def _templates(options: argparse.Namespace) -> int:
 def _errors(options: argparse.Namespace) -> int:
     from ingestion.templates import returned
 
-    with connect() as db:
+    with connect() as db, _writing(options.out):
         returned.write(options.delivery, options.out, db)
     console.print(f"wrote {options.out}", highlight=False, soft_wrap=True)
     return 0
@@ -176,7 +187,7 @@ def _errors(options: argparse.Namespace) -> int:
 def _candidates(options: argparse.Namespace) -> int:
     from ingestion import candidates
 
-    with connect() as db:
+    with connect() as db, _writing(options.out):
         proposed = candidates.write(options.delivery, options.out, db)
     console.print(f"{proposed} figures proposed in {options.out}", highlight=False, soft_wrap=True)
     return 0
@@ -218,7 +229,11 @@ def _say_to_load(delivery_ids: list[int]) -> None:
 def _receive(options: argparse.Namespace) -> int:
     with connect() as db:
         reception = receive_file(contracts.load(options.dataset), options.file, db)
-    console.print(f"delivery {reception.delivery_id}: {reception.outcome}", highlight=False)
+        delivery = ledger.find(reception.delivery_id, db)
+    day = published(delivery.published_on, delivery.published_on_origin)
+    console.print(
+        f"delivery {reception.delivery_id}: {reception.outcome}, {day}", highlight=False, soft_wrap=True
+    )
     return 0
 
 
@@ -388,6 +403,16 @@ def _reread(options: argparse.Namespace) -> int:
         highlight=False,
         soft_wrap=True,
     )
+    if report.reason:
+        console.print(report.reason, highlight=False, soft_wrap=True)
+    if report.status == "loaded":
+        source = report.dataset_code.partition(".")[0]
+        console.print(
+            f"it counts once it is judged: the next run of ingest_{source} does that (make pipeline), or "
+            f"`python -m expectations judge {report.delivery_id}` at once",
+            highlight=False,
+            soft_wrap=True,
+        )
     return 1 if report.status == "failed" else 0
 
 
@@ -401,6 +426,15 @@ def _evidence(options: argparse.Namespace) -> int:
     for facts in found:
         _show(f"{options.subject} · {options.place}", ("", ""), facts.items())
     return 0 if all(facts["file now"] == evidence.INTACT for facts in found) else 1
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Say what to do when what was asked for cannot be written there."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotWriteError(f"cannot write {out} ({error.strerror}): name another place") from error
 
 
 def _show(title: str, headers: Sequence[str], lines: Iterable[Iterable[object]]) -> None:

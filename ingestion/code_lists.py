@@ -52,11 +52,12 @@ def exists(name: str) -> bool:
 
 def load(name: str) -> CodeList:
     """Return the code list `name`; `FileNotFoundError` when there is none."""
-    return _read(SEEDS / f"{name}.csv")
+    file = SEEDS / f"{name}.csv"
+    return _read(file, file.stat().st_mtime_ns)
 
 
 @functools.cache
-def _read(file: Path) -> CodeList:
+def _read(file: Path, _changed_at: int) -> CodeList:
     with file.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     spellings: dict[str, str] = {}

@@ -47,6 +47,7 @@ class Delivery:
     address: str
     archive_path: str
     published_on: datetime.date
+    published_on_origin: PublishedOnOrigin
     fetched_at: datetime.datetime
     status: Status
     status_reason: str | None

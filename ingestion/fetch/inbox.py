@@ -16,7 +16,7 @@ from ingestion import archive, contracts, ledger, settings
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.deliveries import receive
-from ingestion.fetch.provenance import ImplausibleDateError, provenance_of
+from ingestion.fetch.provenance import ImplausibleDateError, provenance_of, published
 from ingestion.text import storable
 
 logger = logging.getLogger(__name__)
@@ -91,6 +91,9 @@ def _take(contract: Contract, file: Path, address: str, db: Connection) -> None:
             raise UnstableFileError
         receive(contract, copy, provenance, db)
     file.unlink()
+    said = published(provenance.published_on, provenance.published_on_origin)
+    level = logging.WARNING if provenance.published_on_origin == "fetched" else logging.INFO
+    logger.log(level, "%s: %s counts as %s", contract.dataset, archive.safe_name(file.name), said)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,20 @@ from ingestion.contracts import Address, Contract
 from ingestion.ledger import Provenance, PublishedOnOrigin
 from ingestion.text import storable
 
-_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})_.+")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
+# What somebody meant as a day, in another order, without its zeros or its dashes, or that no calendar has.
+_LIKE_A_DAY = re.compile(
+    r"\d{4}[-_. ]\d{1,2}[-_. ]\d|\d{1,2}[-_. ]\d{1,2}[-_. ](?:19|20)\d\d(?!\d)|(?:19|20)\d{6}(?!\d)"
+)
+_TOLD_BY: dict[PublishedOnOrigin, str] = {
+    "contract": "agreed in the contract",
+    "file_name": "from its name",
+    "http": "from the server",
+    "fetched": "the day of reception, for its name begins with none: 2018-03-31_…",
+}
+
+
+_HOW_TO_NAME = "begin the name with the day of publication, 2018-03-31_…"
 
 
 class ImplausibleDateError(ValueError):
@@ -29,20 +42,25 @@ def provenance_of(
     The day of publication is, in this order, what the contract says of the address with that file name, the
     day that opens the name (`2016-12-31_report.pdf`), the server's `Last-Modified`, today. The edition is the
     contract's, or that day and the `part` of the dataset that the file holds. Raises ImplausibleDateError for
-    a day in the future or before 1900.
+    a day in the future or before 1900, and for a name that begins like a date and is none.
     """
     today = datetime.datetime.now(datetime.UTC).date()
     agreed = _agreed(contract, file_name)
     candidates: tuple[tuple[datetime.date | None, PublishedOnOrigin], ...] = (
         (agreed.published_on, "contract"),
-        (_day_in(file_name), "file_name"),
+        (None if agreed.published_on else _day_in(file_name), "file_name"),
         (last_modified, "http"),
     )
     published_on, origin = next(((day, told) for day, told in candidates if day), (today, "fetched"))
     if not datetime.date(1900, 1, 1) <= published_on <= today + datetime.timedelta(days=1):
-        raise ImplausibleDateError(f"{file_name} is dated {published_on} ({origin})")
+        raise ImplausibleDateError(f"{file_name} is dated {published_on} ({origin}); {_HOW_TO_NAME}")
     edition = agreed.edition or " ".join(filter(None, (published_on.isoformat(), part)))
     return Provenance(storable(file_name), address, edition, published_on, origin)
+
+
+def published(day: datetime.date, origin: PublishedOnOrigin) -> str:
+    """Say which day of publication was taken, and from where: one clause of a message."""
+    return f"published on {day} ({_TOLD_BY[origin]})"
 
 
 def _agreed(contract: Contract, file_name: str) -> Address:
@@ -53,8 +71,11 @@ def _agreed(contract: Contract, file_name: str) -> Address:
 
 
 def _day_in(file_name: str) -> datetime.date | None:
-    match = _DATED.fullmatch(file_name)
-    try:
-        return datetime.date.fromisoformat(match[1]) if match else None
-    except ValueError:
+    if not _LIKE_A_DAY.match(file_name):
         return None
+    try:
+        day = _DAY.match(file_name)
+        return datetime.date.fromisoformat(day[0] if day else "")
+    except ValueError as error:
+        message = f"{file_name} begins like a date, but with no day written so"
+        raise ImplausibleDateError(f"{message}; {_HOW_TO_NAME}") from error

@@ -30,10 +30,12 @@ _CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 def require(path: Path, form: str) -> None:
-    """Raise UnreadableDelivery, which names the file and the limit, for a file that is over one of them."""
+    """Raise UnreadableDelivery, which names the file and the limit, for a file that is over one, or empty."""
     name = f"le fichier « {path.name.rpartition('__')[2]} »"
     with path.open("rb") as stream:
         head = stream.read(1024)
+    if not head:
+        raise UnreadableDelivery(name, "un fichier vide (0 octet)", "le fichier publié, avec son contenu")
     is_container = head.startswith(_CONTAINERS)
     largest = min(LARGEST_FILE.get(form, LARGEST_CONTAINER), LARGEST_CONTAINER)
     if form in LARGEST_FILE or is_container:

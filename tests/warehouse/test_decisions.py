@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from ingestion import cli, contracts, decisions, deliveries, evidence, load, settings
+from ingestion import cli, code_lists, contracts, decisions, deliveries, evidence, load, settings
 from ingestion.db import Connection
 from ingestion.fetch import receive_file
 from tests.warehouse.demo import Demo, contract_document, write_contract
@@ -117,6 +117,27 @@ def test_reading_again_without_a_decision_changes_no_row(demo: Demo) -> None:
     deliveries.reread(first.delivery_id, demo.db)
     assert demo.history() == before
     assert demo.ledger() == ledger_before
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_a_newer_code_list_reads_what_an_older_one_rejected(demo: Demo, is_accepted: bool) -> None:
+    first = demo.load("data;EDU;2016;1\ndata;Pêche;2016;7\ndata;PECHE;2017;9\n", "2017-01-31")
+    if is_accepted:
+        deliveries.accept(first.delivery_id, demo.db)
+        demo.accept("data;EDU;2016;2\n", "2018-01-31")
+    assert first.rows_rejected == 2
+    sectors = code_lists.SEEDS / "sectors.csv"
+    with sectors.open("a", encoding="utf-8") as seed:
+        seed.write("FIS,Pêche\n")
+    again = deliveries.reread(first.delivery_id, demo.db)
+    assert (again.rows_staged, again.rows_rejected) == (3, 0)
+    assert again.status == ("accepted" if is_accepted else "loaded")
+    assert demo.rejections(first.delivery_id) == []
+    if is_accepted:
+        # As it was known then, and replaced by what came later as if it had been read so at once.
+        known = {"EDU 2016": "1", "FIS 2016": "7", "FIS 2017": "9"}
+        assert demo.as_of("2017-12-31") == known
+        assert demo.in_service() == {"EDU 2016": "2"}
 
 
 def test_a_newer_contract_reads_what_an_older_one_rejected(demo: Demo) -> None:

@@ -18,8 +18,8 @@ import pytest
 from ingestion import archive, deliveries, fetch, load, settings
 from ingestion.db import Connection
 from ingestion.fetch import CollectError
-from tests.conftest import Warehouse
 from tests.warehouse.demo import Demo, contract_document, write_contract
+from tests.warehouses import Warehouse
 
 GOOD = b"data;EDU;2016;1\n"
 OTHER = b"data;EDU;2016;2\n"
@@ -439,11 +439,45 @@ def test_a_name_with_tricks_stays_below_the_archive(demo: Demo, warehouse: Wareh
     assert demo.one("select file_name from meta.deliveries") == name
 
 
-def test_a_day_in_the_future_is_refused(demo: Demo, warehouse: Warehouse) -> None:
-    file = drop(warehouse, "demo.projects", "2999-01-01_projets.txt", GOOD)
-    with pytest.raises(CollectError, match="dated 2999-01-01"):
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("2999-01-01_projets.txt", "dated 2999-01-01"),
+        ("2018-02-30_projets.txt", "begins like a date"),
+        ("2018-3-1_projets.txt", "begins like a date"),
+        ("31-03-2018 projets.txt", "begins like a date"),
+        ("20180331.txt", "begins like a date"),
+        ("2018-03-311_projets.txt", "begins like a date"),
+    ],
+)
+def test_a_name_that_is_dated_amiss_is_refused(
+    demo: Demo, warehouse: Warehouse, name: str, message: str
+) -> None:
+    file = drop(warehouse, "demo.projects", name, GOOD)
+    with pytest.raises(CollectError, match=f"{message}.*begin the name with the day of publication, 2018-03"):
         fetch.collect(demo.contract(), demo.db)
     assert file.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "said"),
+    [
+        ("2018-03-31_projets.txt", "2018-03-31", "published on 2018-03-31 (from its name)"),
+        ("2018-03-31.txt", "2018-03-31", "published on 2018-03-31 (from its name)"),
+        ("2013-2016 projets.txt", None, "(the day of reception, for its name begins with none"),
+        ("projets.txt", None, "(the day of reception, for its name begins with none"),
+    ],
+)
+def test_the_day_of_publication_that_is_taken_is_said(
+    demo: Demo, warehouse: Warehouse, caplog: pytest.LogCaptureFixture, name: str, day: str | None, said: str
+) -> None:
+    caplog.set_level("INFO")
+    drop(warehouse, "demo.projects", name, GOOD)
+    fetch.collect(demo.contract(), demo.db)
+    today = datetime.datetime.now(datetime.UTC).date()
+    expected = datetime.date.fromisoformat(day) if day else today
+    assert demo.one("select published_on from meta.deliveries") == expected
+    assert said in caplog.text
 
 
 # --- by hand, and the archive --------------------------------------------------------------------------

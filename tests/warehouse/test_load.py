@@ -125,9 +125,10 @@ def test_loading_twice_gives_what_loading_once_gives(demo: Demo) -> None:
     assert len(demo.rejections(first.delivery_id)) == 1
 
 
-def test_an_empty_file_is_loaded_with_nothing_in_it(demo: Demo) -> None:
+def test_an_empty_file_is_said_to_be_empty(demo: Demo) -> None:
     report = demo.load("", "2017-01-31")
-    assert (report.status, report.records_read) == ("loaded", 0)
+    assert (report.status, report.records_read) == ("failed", 0)
+    assert "« file.txt » : trouvé un fichier vide (0 octet)" in (report.reason or "")
 
 
 def test_an_unreadable_file_fails_with_the_place_and_keeps_what_is_in_service(demo: Demo) -> None:

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from ingestion import cli, contracts, schema, staging
-from tests.conftest import Warehouse
 from tests.warehouse.demo import Demo, contract_document, write_contract
+from tests.warehouses import Warehouse
 
 SIZE = {"name": "size", "type": "integer"}
 
@@ -134,10 +134,18 @@ def test_the_way_of_a_file_through_the_command_line(
         ["rejections", "--delivery", "1"],
         ["evidence", "1", "l.1"],
         ["reset", "1"],
+        ["reread", "1"],
     ):
         assert cli.main(command) == 0, command
     said = capsys.readouterr().out
-    for expected in ("delivery 1: new", "2017-08-31", "Sport", "liste sectors", "1 234,5", "received again"):
+    for expected in (
+        "delivery 1: new, published on 2017-08-31 (from its name)",
+        "Sport",
+        "liste sectors",
+        "1 234,5",
+        "received again",
+        "it counts once it is judged: the next run of ingest_demo",
+    ):
         assert expected in said
 
 
@@ -150,6 +158,7 @@ def test_the_way_of_a_file_through_the_command_line(
         (["fetch", "nobody"], "no source 'nobody'"),
         (["fetch", "demo.series"], "Connection refused"),
         (["reset", "1"], "no delivery 1"),
+        (["templates", "--out", "/proc/nowhere"], "cannot write /proc/nowhere ("),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
