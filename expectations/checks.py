@@ -89,7 +89,7 @@ def code_is_known(column: Column) -> gxe.Expectation:
     name = column.code_list or ""
     return gxe.ExpectColumnValuesToBeInSet(
         column=column.name,
-        value_set=sorted(code_lists.load(name).codes),
+        value_set=sorted(code_lists.load(name, column.kinds).codes),
         meta=_meta(
             "code_is_known", column.name, f"un code de la liste « {name} »", who_fixes=STATISTICS_TEAM
         ),

@@ -15,7 +15,14 @@ from pathlib import Path
 from infra.errors import InfraError
 
 DATABASE_ADMIN = "postgres"
-DATABASE_ROLES = ("ponam_loader", "ponam_transformer", "ponam_reader", "ponam_airflow", "ponam_superset")
+DATABASE_ROLES = (
+    "ponam_loader",
+    "ponam_transformer",
+    "ponam_reader",
+    "ponam_custodian",
+    "ponam_airflow",
+    "ponam_superset",
+)
 AIRFLOW_USERS = ("admin",)
 SUPERSET_USERS = ("admin", "statisticien", "decideur")
 

@@ -22,6 +22,7 @@ _ADVISORY_LOCK = 7_766_177  # any number, the same for every command
 SCHEMAS = {
     "staging": "ponam_loader",
     "meta": "ponam_loader",
+    "confidential": "ponam_custodian",
     "intermediate": "ponam_transformer",
     "marts": "ponam_transformer",
 }
@@ -31,6 +32,24 @@ READERS = {
     "meta": ("ponam_transformer", "ponam_reader"),
     "marts": ("ponam_reader",),
 }
+
+
+# The names behind pseudonyms. No program reads them back: whoever must (an error to trace, a person who asks
+# what is held) connects as the custodian.
+_IDENTITIES = """
+    create table if not exists confidential.identities (
+        dataset_code    text not null,
+        column_name     text not null,
+        pseudonym       text not null,
+        name            text not null,
+        delivery_id     bigint not null,
+        kept_since      timestamptz not null default now(),
+        primary key (dataset_code, column_name, pseudonym)
+    );
+    comment on table confidential.identities is
+        'Who stands behind each pseudonym, and the delivery that said it first.';
+    alter table confidential.identities owner to ponam_custodian;
+"""
 
 
 def provision(server: Server, passwords: Mapping[str, str], *, embedded: bool) -> None:
@@ -50,6 +69,7 @@ def provision(server: Server, passwords: Mapping[str, str], *, embedded: bool) -
             _run(connection, "revoke all on database postgres, template1 from public")
         with _connect(server, server.database) as warehouse, warehouse.transaction():
             _grant(warehouse, server.database)
+            _keep_apart(warehouse, server.database)
             if embedded:  # who may only read may not fill the disk with large objects either
                 functions = "lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea)"
                 _run(warehouse, f"revoke execute on function {functions} from public")
@@ -148,6 +168,14 @@ def _grant(warehouse: Connection, database: str) -> None:
             Identifier(setting),
             Literal(value),
         )
+
+
+def _keep_apart(warehouse: Connection, database: str) -> None:
+    """Names of persons: the loader adds them and cannot read them, the custodian reads and removes them."""
+    warehouse.execute(_IDENTITIES)
+    _run(warehouse, "grant connect on database {} to ponam_custodian", Identifier(database))
+    _run(warehouse, "grant usage on schema confidential to ponam_loader")
+    _run(warehouse, "grant insert on confidential.identities to ponam_loader")
 
 
 def _run(connection: Connection, statement: str, *parts: Composed | Identifier | Literal) -> None:

@@ -59,6 +59,11 @@ VARIABLES = (
         for source in PULLED_SOURCES
     ),
     Variable("PONAM_HTTP_PAUSE_SECONDS", "0.5", "shortest time between two requests to the EDEN portal"),
+    Variable(
+        "PONAM_PSEUDONYM_KEY_FILE",
+        "$PONAM_STATE/pseudonym.key",
+        "file of the key of the pseudonyms of persons, 32 bytes in hexadecimal, mode 0600; made when missing",
+    ),
     # Read by ingestion itself (ingestion/settings.py); listed here because this is the one list.
     Variable(
         "PONAM_OUTBOX", "$PONAM_STATE/outbox", "folder of the error workbooks that go back to institutions"

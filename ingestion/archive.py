@@ -63,19 +63,24 @@ def sealed(complete: IO[bytes]) -> Content:
     return Content(digest(path), path.stat().st_size)
 
 
-def store(complete: IO[bytes], content: Content, dataset_code: str, file_name: str) -> str:
+def store(
+    complete: IO[bytes], content: Content, dataset_code: str, file_name: str, *, is_private: bool = False
+) -> str:
     """Move a sealed file into the archive; return its path relative to the archive folder."""
     relative = Path(dataset_code) / content.sha256[:2] / f"{content.sha256}__{safe_name(file_name)}"
-    put(complete, relative.as_posix())
+    put(complete, relative.as_posix(), is_private=is_private)
     return relative.as_posix()
 
 
-def put(complete: IO[bytes], relative: str) -> None:
-    """Move a sealed file to its place in the archive, read-only, in one step that a crash cannot halve."""
+def put(complete: IO[bytes], relative: str, *, is_private: bool = False) -> None:
+    """Move a sealed file to its place in the archive, read-only, in one step that a crash cannot halve.
+
+    A private one, which names persons, can be read by its owner alone.
+    """
     target = settings.archive() / relative
     target.parent.mkdir(parents=True, exist_ok=True)
     source = Path(complete.name)
-    source.chmod(0o444)
+    source.chmod(0o400 if is_private else 0o444)
     source.replace(target)
     _flush_folder(target.parent)
 

@@ -21,6 +21,7 @@ from ingestion.contracts import ContractError
 from ingestion.db import connect, rows
 from ingestion.fetch import CollectError, collect, collect_source, receive_file
 from ingestion.fetch.provenance import ImplausibleDateError, published
+from ingestion.pseudonyms import PseudonymKeyError
 from ingestion.read import UnreadableDelivery
 from ingestion.schema import SchemaError
 from ingestion.settings import MissingSettingError
@@ -39,6 +40,7 @@ _EXPECTED_ERRORS = (
     ImplausibleDateError,
     KeyError,
     MissingSettingError,
+    PseudonymKeyError,
     SchemaError,
     UnreadableDelivery,
     decisions.ImpossibleDecisionError,

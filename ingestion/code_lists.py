@@ -50,16 +50,20 @@ def exists(name: str) -> bool:
     return file.is_file() and file.open(encoding="utf-8").readline().startswith("code,")
 
 
-def load(name: str) -> CodeList:
-    """Return the code list `name`; `FileNotFoundError` when there is none."""
+def load(name: str, kinds: tuple[str, ...] = ()) -> CodeList:
+    """Return the code list `name`, or its codes of some `kinds`; `FileNotFoundError` when there is none."""
     file = SEEDS / f"{name}.csv"
-    return _read(file, file.stat().st_mtime_ns)
+    return _read(file, kinds, file.stat().st_mtime_ns)
+
+
+def labels(name: str, kinds: tuple[str, ...] = ()) -> list[str]:
+    """The French labels of a code list, in its order; `_T` is a total, not a choice."""
+    return [row["label_fr"] for row in _rows(SEEDS / f"{name}.csv", kinds) if row["code"] != "_T"]
 
 
 @functools.cache
-def _read(file: Path, _changed_at: int) -> CodeList:
-    with file.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+def _read(file: Path, kinds: tuple[str, ...], _changed_at: int) -> CodeList:
+    rows = _rows(file, kinds)
     spellings: dict[str, str] = {}
     for row in rows:
         for spelling in _printed_forms(row):
@@ -69,6 +73,11 @@ def _read(file: Path, _changed_at: int) -> CodeList:
                     f"{file.name}: {spelling!r} stands for both {spellings[folded]} and {row['code']}"
                 )
     return CodeList(file.stem, frozenset(row["code"] for row in rows), spellings)
+
+
+def _rows(file: Path, kinds: tuple[str, ...]) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return [row for row in csv.DictReader(stream) if not kinds or row.get("kind") in kinds]
 
 
 def _printed_forms(row: dict[str, str]) -> list[str]:

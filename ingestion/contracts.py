@@ -179,6 +179,8 @@ class Column(_Closed):
     type: ColumnType
     code_list: Name | None = None
     """File name of a seed, for type `code` only."""
+    kinds: tuple[Text, ...] = ()
+    """Of the code list, only the codes of these kinds (its column `kind`); empty: all."""
     required: bool = False
     """Of data and total records; notes carry no column."""
     default: Printed | None = None
@@ -190,6 +192,8 @@ class Column(_Closed):
     unit: Text | None = None
     description: Text | None = None
     """In French, what belongs in the column."""
+    identifier: Literal["direct", "quasi"] | None = None
+    """Of persons. direct: names one, staged as a pseudonym; quasi: may name one together with others."""
 
     @field_validator("name")
     @classmethod
@@ -202,9 +206,21 @@ class Column(_Closed):
     def _type_and_companions_agree(self) -> Column:
         if (self.type == "code") != (self.code_list is not None):
             raise ValueError("`code_list` for type `code`, and for no other")
+        if self.kinds and self.code_list is None:
+            raise ValueError("`kinds` of a `code_list` only")
         if self.range is not None and self.type not in ("number", "integer"):
             raise ValueError("`range` for numbers and integers only")
+        if self.identifier == "direct" and self.type != "text":
+            raise ValueError("`identifier: direct` for type `text` only: a pseudonym is a text")
         return self
+
+
+class Personal(_Closed):
+    """Why a dataset of persons may be held, and for how long, in French: its template says it."""
+
+    purpose: Text
+    legal_basis: Text
+    retention: Text
 
 
 class Calendar(_Closed):
@@ -274,6 +290,8 @@ class Contract(_Closed):
     calendar: Calendar
     expectations: Expectations
     verification: Verification | None = None
+    personal: Personal | None = None
+    """The rows are persons: staged without names (`ingestion.pseudonyms`), published as counts."""
 
     @property
     def source(self) -> str:
@@ -289,6 +307,11 @@ class Contract(_Closed):
     def by_name(self) -> dict[str, Column]:
         """The columns by their names."""
         return {column.name: column for column in self.columns}
+
+    @functools.cached_property
+    def identifiers(self) -> tuple[str, ...]:
+        """The columns that name a person."""
+        return tuple(column.name for column in self.columns if column.identifier == "direct")
 
     @model_validator(mode="after")
     def _refers_to_its_own_columns(self) -> Contract:
@@ -316,6 +339,25 @@ class Contract(_Closed):
                 raise ValueError(f"expectations.sums.value a column of numbers, not {identity.value!r}")
         if self.calendar.frequency != "irregular" and "period" not in {c.type for c in self.columns}:
             raise ValueError("a column of type period, whose end the calendar counts from")
+        return self
+
+    @model_validator(mode="after")
+    def _persons_are_protected(self) -> Contract:
+        named = [column.name for column in self.columns if column.identifier]
+        if self.personal is None:
+            if named:
+                raise ValueError(f"`personal`, with its purpose: {', '.join(named)} identify persons")
+            return self
+        if not self.identifiers:
+            raise ValueError("`identifier: direct` on the columns that name the persons")
+        for column in self.columns:
+            # A text may hold anything, a name in the wrong column included.
+            if column.type == "text" and column.identifier != "direct":
+                raise ValueError(f"free text of persons to be `identifier: direct`: {column.name!r}")
+            if column.identifier == "direct" and column.default is not None:
+                raise ValueError(f"no `default` for {column.name!r}, which names a person")
+        if self.by_name[self.evidence].identifier == "direct" or self.verification:
+            raise ValueError("evidence that names nobody, and no `verification`, for persons")
         return self
 
     def _references(self) -> Iterator[tuple[str, str]]:
@@ -472,7 +514,7 @@ def _constant_fault(column: Column, text: str) -> str | None:
 
     if column.code_list is None or not code_lists.exists(column.code_list):
         return None
-    known = code_lists.load(column.code_list).code_of(text)
+    known = code_lists.load(column.code_list, column.kinds).code_of(text)
     return None if known else f"a code or a label of {column.code_list}.csv"
 
 
@@ -487,7 +529,9 @@ def _code_faults(contract: Contract) -> Iterator[Fault]:
         if not code_lists.exists(column.code_list):
             yield Fault(f"columns.{column.name}.code_list", column.code_list, "a file of dbt_project/seeds")
             continue
-        codes = code_lists.load(column.code_list).codes
+        codes = code_lists.load(column.code_list, column.kinds).codes
+        if not codes:
+            yield Fault(f"columns.{column.name}.kinds", ", ".join(column.kinds), "kinds of its code list")
         wanted = [column.default] if column.default is not None else []
         for code in (*wanted, *contract.expectations.present.get(column.name, ())):
             if code not in codes:

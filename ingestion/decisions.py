@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from ingestion import contracts, ledger, staging
+from ingestion import contracts, ledger, pseudonyms, staging
 from ingestion.contracts import Contract
 from ingestion.db import Connection, rows
 from ingestion.ledger import Delivery
@@ -83,19 +83,18 @@ def decide(
             "`correct` gives at least one column and value, and no other action does"
         )
     contract = contracts.load(ledger.find(rejection["delivery_id"], db).dataset_code)
+    corrections = pseudonyms.corrections(corrections or {}, contract)
     if action == "accept" and (rejection["found"] or "").startswith(REPEATED_KEY):
         raise ImpossibleDecisionError("another record has the same key: refuse the one that is wrong")
     if action != "refuse":
-        _require_effect(
-            _record_of(rejection["record"]), dict(corrections or {}), action == "accept", contract
-        )
+        _require_effect(_record_of(rejection["record"]), corrections, action == "accept", contract)
     row = db.execute(
         """insert into meta.decisions (delivery_id, record_locator, record, column_name, found, expected,
                                        action, corrections, author, comment)
            select delivery_id, record_locator, record, column_name, found, expected, %s, %s, %s, %s
              from meta.rejections where rejection_id = %s
            returning decision_id""",
-        [action, Jsonb(dict(corrections or {})), author.strip(), comment.strip(), rejection_id],
+        [action, Jsonb(corrections), author.strip(), comment.strip(), rejection_id],
     ).fetchone()
     assert row is not None  # noqa: S101 - `returning` of one inserted row
     return int(row[0])

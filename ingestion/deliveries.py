@@ -49,12 +49,18 @@ def receive(
     with dataset_transaction(db, contract.dataset):
         known = ledger.with_bytes(contract.dataset, content.sha256, db)
         if known is None:
-            path = archive.store(complete, content, contract.dataset, provenance.file_name)
+            path = archive.store(
+                complete,
+                content,
+                contract.dataset,
+                provenance.file_name,
+                is_private=contract.personal is not None,
+            )
             delivery_id = ledger.record(contract, content, path, provenance, db)
             revised = ledger.find(delivery_id, db).revision_of
             reception = Reception("new" if revised is None else "revision", delivery_id)
         else:
-            _restore_if_lost(known, complete, db)
+            _restore_if_lost(known, contract, complete, db)
             _say_if_put_back(known, db)
             reception = Reception("already_received", known.delivery_id)
         ledger.record_fetch(
@@ -146,10 +152,10 @@ def _require(delivery: Delivery, *allowed: str) -> None:
         )
 
 
-def _restore_if_lost(known: Delivery, complete: IO[bytes], db: Connection) -> None:
+def _restore_if_lost(known: Delivery, contract: Contract, complete: IO[bytes], db: Connection) -> None:
     if Path(settings.archive(), known.archive_path).exists():
         return
-    archive.put(complete, known.archive_path)
+    archive.put(complete, known.archive_path, is_private=contract.personal is not None)
     if known.status == "failed":
         ledger.move(known.delivery_id, "received", db)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from ingestion import archive, contracts, decisions, ledger, read, staging, templates
+from ingestion import archive, contracts, decisions, ledger, pseudonyms, read, staging, templates
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Contract
 from ingestion.db import Connection, dataset_transaction
@@ -99,7 +99,7 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
     limits.require(path, contract.form.reader)
     templates.require_current(path, contract)
     decided = Decided(decisions.of_delivery(delivery.delivery_id, db))
-    source = _source(path, contract, decided, db)
+    source = _source(path, delivery, contract, decided, db)
     counts = Incoming(delivery, contract, source, path.stat().st_size, db).settle()
     staged = staging.count(delivery.delivery_id, contract, db)
     if counts.read != staged + counts.unchanged + counts.rejected:
@@ -118,13 +118,14 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
     decided.note_outcomes(load_id, delivery, contract, db)
 
 
-def _source(path: Path, contract: Contract, decided: Decided, db: Connection) -> Source:
+def _source(path: Path, delivery: Delivery, contract: Contract, decided: Decided, db: Connection) -> Source:
     """How to read the file from its beginning: in batches, unless records are verified or were decided."""
     reader, options = read.READERS[contract.form.reader], contracts.reader_options(contract)
+    nameless = pseudonyms.source(lambda: reader(path, **options), delivery, contract, db)
     if contract.verification is None and not decided.decisions:
-        return lambda: pieces(reader(path, **options))
+        return lambda: pieces(nameless())
     verified = _verification(contract, db)
-    return lambda: decided.records(reader(path, **options), verified)
+    return lambda: decided.records(nameless(), verified)
 
 
 def _verification(contract: Contract, db: Connection) -> Callable[[Record], Record]:

@@ -120,7 +120,7 @@ def _type_parser(column: Column) -> Callable[[str], Value]:
 
 
 def _code_parser(column: Column) -> Callable[[str], Value]:
-    code_list = code_lists.load(column.code_list or "")
+    code_list = code_lists.load(column.code_list or "", column.kinds)
 
     def code(text: str) -> str:
         found = code_list.code_of(text)

@@ -49,6 +49,11 @@ def outbox() -> Path:
     return _folder("PONAM_OUTBOX", "outbox")
 
 
+def pseudonym_key() -> Path:
+    """File that holds the key of the pseudonyms of persons; made at first use."""
+    return _folder("PONAM_PSEUDONYM_KEY_FILE", "pseudonym.key")
+
+
 def base_address(source: str) -> str:
     """Base address of what is pulled from `source`, without a final slash."""
     return _required(f"PONAM_ADDRESS_{source.upper()}").rstrip("/")

@@ -8,6 +8,11 @@ from expectations import checks
 from ingestion.contracts import Contract
 
 
+def returned_migrants(contract: Contract) -> gx.ExpectationSuite:
+    """Persons, already without a name: what the contract says. A delivery has no usual volume."""
+    return checks.suite(contract)
+
+
 def reintegration_projects(contract: Contract) -> gx.ExpectationSuite:
     """Projects and amounts by funder: each measure in its unit, every period carried again."""
     return checks.suite(

@@ -11,3 +11,8 @@ from ingestion.contracts import Contract
 def activities(contract: Contract) -> gx.ExpectationSuite:
     """Experts, structures, missions and people trained by sector: counts, every period carried again."""
     return checks.suite(contract, checks.newest_period(), checks.moderate_revisions(0.5, totals_only=True))
+
+
+def experts(contract: Contract) -> gx.ExpectationSuite:
+    """Missions, already without a name: what the contract says."""
+    return checks.suite(contract)

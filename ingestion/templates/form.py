@@ -7,7 +7,6 @@ that none of them has an end which a person could overrun.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -103,14 +102,12 @@ def _parts(header: str, table: Table) -> tuple[str, ...]:
 
 
 def _labels(column: Column) -> tuple[str, ...]:
-    """The French labels of a code list, in alphabetical order; `_T` is a total, not a choice."""
+    """What may be chosen in a column; empty: it is typed."""
     if column.type == "boolean":
         return ("oui", "non")
     if column.code_list is None:
         return ()
-    with (code_lists.SEEDS / f"{column.code_list}.csv").open(encoding="utf-8", newline="") as stream:
-        labels = [row["label_fr"] for row in csv.DictReader(stream) if row["code"] != "_T"]
-    return tuple(sorted(labels, key=fold))
+    return tuple(sorted(code_lists.labels(column.code_list, column.kinds), key=fold))
 
 
 class _Lists:
@@ -278,7 +275,25 @@ def _steps(contract: Contract, sheets: list[str]) -> Iterator[str]:
         f"envoyez-le {_FREQUENCIES[contract.calendar.frequency]} à la cellule de suivi, qui le dépose dans "
         f"le dossier « {contract.dataset} »."
     )
-    yield "8. Si quelque chose ne va pas, le classeur revient, ses cellules fautives colorées et expliquées."
+    if contract.personal is None:
+        yield (
+            "8. Si quelque chose ne va pas, le classeur revient, ses cellules fautives colorées et "
+            "expliquées."
+        )
+        return
+    yield (
+        "8. Si quelque chose ne va pas, une liste d’anomalies revient : la place de chaque cellule fautive "
+        "et ce qui y est attendu, sans rien citer du classeur. Corrigez votre exemplaire et renvoyez-le."
+    )
+    hidden = ", ".join(f"« {contract.by_name[name].title_fr or name} »" for name in contract.identifiers)
+    yield (
+        f"9. Données sur des personnes : à la réception, {hidden} sont remplacés par un code illisible ; "
+        "les noms sont gardés à part, et une seule personne désignée peut les lire. Seuls des comptages sont "
+        "publiés, et aucun petit effectif. N’écrivez aucun nom dans le nom du fichier."
+    )
+    yield f"10. Finalité : {contract.personal.purpose}"
+    yield f"11. Base légale : {contract.personal.legal_basis}"
+    yield f"12. Conservation : {contract.personal.retention}"
 
 
 def _takes_totals(contract: Contract) -> bool:

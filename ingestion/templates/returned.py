@@ -166,7 +166,8 @@ def compose(delivery_id: int, db: Connection) -> bytes:
     summary = workbook.worksheets[0]
     summary.title = _SUMMARY
     titles = {fold(_SUMMARY)}
-    for sheet in _received(delivery):
+    # What names persons is not copied: the list of anomalies says the place of each.
+    for sheet in _received(delivery) if contract.personal is None else ():
         if fold(sheet.name) in titles:  # what an earlier error workbook said, sent back with it
             continue
         titles.add(fold(sheet.name))

@@ -37,6 +37,9 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
+PERSONAL = {"purpose": "Compter", "legal_basis": "La loi", "retention": "Un an"}
+
+
 def read_lines(path: Path, *, width: int, labels: tuple[str, ...] = ()) -> Iterator[Record]:
     yield Record("l.1", "data", {}, None)
 
@@ -70,6 +73,12 @@ def changed(**changes: Any) -> dict[str, Any]:
 
 def with_column(**column: Any) -> dict[str, Any]:
     return changed(columns=[*DOCUMENT["columns"], column])
+
+
+def of_persons(*columns: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A sound contract of persons, but for the columns and changes given."""
+    named = {"name": "name", "type": "text", "required": True, "identifier": "direct"}
+    return changed(columns=[*DOCUMENT["columns"], named, *columns], personal=PERSONAL, **changes)
 
 
 # --- the project's own ---------------------------------------------------------------------------------
@@ -206,6 +215,36 @@ def test_unknown_dataset_names_those_there_are(demo: Callable[[dict[str, Any]], 
             "(file)",
             "a column of type period",
         ),
+        (
+            with_column(name="name", type="text", identifier="direct"),
+            "(file)",
+            "with its purpose: name identify",
+        ),
+        (
+            with_column(name="sex", type="integer", identifier="quasi"),
+            "(file)",
+            "with its purpose: sex identify",
+        ),
+        (changed(personal={**PERSONAL, "purpose": ""}), "personal.purpose", "at least 1"),
+        (changed(personal={"legal_basis": "?", "retention": "?"}), "personal.purpose", "a value"),
+        (changed(personal=PERSONAL), "(file)", "`identifier: direct` on the columns that name"),
+        (of_persons({"name": "remark", "type": "text"}), "(file)", "free text of persons"),
+        (
+            of_persons({"name": "remark", "type": "text", "identifier": "quasi"}),
+            "(file)",
+            "free text of persons",
+        ),
+        (of_persons({"name": "year", "type": "integer", "identifier": "direct"}), "columns.4", "`text` only"),
+        (of_persons(evidence="name"), "(file)", "evidence that names nobody"),
+        (
+            of_persons(
+                evidence="sector_code",
+                verification={"dataset": "demo.x", "match": ["sector_code"], "text": "t"},
+            ),
+            "(file)",
+            "no `verification`",
+        ),
+        (with_column(name="x", type="text", kinds=["region"]), "columns.3", "`kinds` of a `code_list`"),
     ],
 )
 def test_a_faulty_contract_names_file_key_and_what_was_expected(
