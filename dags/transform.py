@@ -16,7 +16,7 @@ from ingestion import contracts
 
 DOC = """
 Runs dbt over the accepted deliveries: staging views, harmonised figures, indicators, star schema, reporting
-tables.
+tables; then the methods of `dbt_project/methods`, and what is published of their results.
 
 Started by the assets `staging/<source>`, which the ingestion DAGs update. Several updates in a row start
 several runs; those that find the marts up to date end after their first task.
@@ -44,7 +44,7 @@ def changed_since_last_run() -> dict[str, Any] | None:
 
 @task(execution_timeout=datetime.timedelta(hours=1))
 def build(step: str) -> None:
-    """Run `dbt build` for one step; see `infra.transform.STEPS`."""
+    """Do one step, with dbt or by its method; see `infra.transform.STEPS`."""
     from infra import transform
 
     transform.build(step)

@@ -1,4 +1,4 @@
-"""Runs dbt over the accepted deliveries: whether it is needed, step by step, and what came of it.
+"""Runs dbt and the methods over the accepted deliveries: whether it is needed, step by step, what came of it.
 
 The DAG `transform` goes through here one task per step, `run()` does the same in one go:
 
@@ -6,14 +6,15 @@ The DAG `transform` goes through here one task per step, `run()` does the same i
     for step in STEPS: build(step)
     record(start)                        writes meta.check_results and meta.transform_runs
 
-Read from the environment: PONAM_LOADER_DSN, PONAM_DBT (path of the dbt program), DBT_TARGET_PATH
-(DBT_LOG_PATH, DBT_INDIRECT_SELECTION and the variables of `dbt_project/profiles.yml` are read by dbt itself).
+Read from the environment: PONAM_LOADER_DSN, PONAM_DBT (path of the dbt program), DBT_TARGET_PATH, and the
+variables of `dbt_project/profiles.yml` (read by dbt itself, like DBT_LOG_PATH and DBT_INDIRECT_SELECTION).
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import json
 import logging
 import os
@@ -24,6 +25,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from expectations import gate
 from ingestion.db import Connection, connect
 
@@ -31,17 +34,33 @@ logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 
-STEPS: dict[str, tuple[str, ...]] = {
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A step that SQL cannot do: a library's method, over what the steps before it built.
+
+    The module has `main(connection) -> str`: it runs as ponam_transformer in one transaction, writes only to
+    tables that a model of `models/intermediate` declares (empty where the method has not run), and returns
+    one sentence for the log. What it may show of them is decided by SQL, in `models/published`.
+    """
+
+    module: str
+
+
+STEPS: dict[str, tuple[str, ...] | Method] = {
     "seeds_and_staging": ("resource_type:seed", "path:models/staging"),
     "intermediate": ("path:models/intermediate",),
     "marts": ("path:models/indicators", "path:models/marts", "path:models/reporting"),
+    "projections": Method("dbt_project.methods.projections"),
+    "published": ("path:models/published",),
 }
-"""What each step builds, in order, as dbt selectors; together, every model and seed of the project.
+"""What each step does, in order: dbt selectors (together, every model and seed of the project), or a method.
 
 Few steps: dbt takes 3 to 5 seconds to start, and a failing model is named by its step's log anyway.
 """
 
 _CHECKS = ("test", "unit_test")
+_METHOD = "method"
 _FAILED = ("error", "fail", "runtime error")
 _WORKING_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
 
@@ -62,11 +81,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What dbt says of one model, seed or test."""
+    """What dbt says of one model, seed or test, or what came of a method."""
 
     name: str
     kind: str
-    """model, seed, snapshot, test or unit_test."""
+    """model, seed, snapshot, test or unit_test; or method."""
     subject: str
     """The model (and column) that a test is attached to; the node itself otherwise."""
     status: str
@@ -94,13 +113,15 @@ class TransformReport:
 
     step: str
     complete: bool
-    """Whether dbt ended with success: every node built, no test of severity error failing."""
+    """Whether all was done: every node built, no test of severity error failing, the method at its end."""
     results: tuple[NodeResult, ...]
+    reason: str = ""
+    """Why it is not complete, where no result says so."""
 
     @property
     def models(self) -> int:
         """Models and seeds built."""
-        return sum(result.passed for result in self.results if not result.is_check)
+        return sum(result.passed for result in self.results if result.kind not in (*_CHECKS, _METHOD))
 
     @property
     def checks_passed(self) -> int:
@@ -167,18 +188,13 @@ def begin() -> Start | None:
 
 
 def build(step: str) -> TransformReport:
-    """Run `dbt build` for one step, its output going to the log line by line.
+    """Do one step, its output going to the log line by line: `dbt build`, or the step's method.
 
-    Raises TransformError when dbt did not do all that was asked; the report is kept for `record` all the
-    same.
+    Raises TransformError when not all was done; the report is kept for `record` all the same.
     """
-    target = Path(os.environ["DBT_TARGET_PATH"])
-    raw = target / "run_results.json"
-    raw.unlink(missing_ok=True)
+    work = STEPS[step]
     with _alone():
-        status = _dbt("build", "--select", *STEPS[step])
-    results = tuple(_results(target)) if raw.exists() else ()
-    report = TransformReport(step, complete=status == 0 and raw.exists(), results=results)
+        report = _run_method(step, work) if isinstance(work, Method) else _dbt_build(step, work)
     _kept_reports().mkdir(parents=True, exist_ok=True)
     (_kept_reports() / f"{step}.json").write_text(json.dumps(asdict(report)), encoding="utf-8")
     for result in report.problems:
@@ -186,9 +202,7 @@ def build(step: str) -> TransformReport:
     logger.info(report.sentence())
     if not report.complete:
         failed = ", ".join(r.name for r in report.results if r.status in _FAILED)
-        raise TransformError(
-            f"{step}: {failed or f'dbt ended with status {status}; its lines above say why'}"
-        )
+        raise TransformError(f"{step}: {failed or report.reason}")
     return report
 
 
@@ -266,6 +280,52 @@ def _last_digest(db: Connection) -> str | None:
             limit 1"""
     ).fetchone()
     return None if row is None else str(row[0])
+
+
+def _dbt_build(step: str, selectors: tuple[str, ...]) -> TransformReport:
+    target = Path(os.environ["DBT_TARGET_PATH"])
+    raw = target / "run_results.json"
+    raw.unlink(missing_ok=True)
+    status = _dbt("build", "--select", *selectors)
+    results = tuple(_results(target)) if raw.exists() else ()
+    reason = f"dbt ended with status {status}; its lines above say why"
+    return TransformReport(step, status == 0 and raw.exists(), results, reason)
+
+
+def _run_method(step: str, method: Method) -> TransformReport:
+    status = "success"
+    try:
+        run = importlib.import_module(method.module).main  # here: its library takes seconds to import
+        with _transformer() as connection:
+            message = str(run(connection))
+        logger.info(message)
+    except Exception as error:  # whatever it is, it ends the run and is recorded like a failed model
+        logger.exception("%s failed", method.module)
+        status, message = "error", f"{type(error).__name__}: {error}"
+    result = NodeResult(
+        name=step,
+        kind=_METHOD,
+        subject=method.module,
+        status=status,
+        message=message,
+        severity="error",
+        expected="",
+        who_fixes="developer",
+    )
+    return TransformReport(step, complete=result.passed, results=(result,))
+
+
+def _transformer() -> Connection:
+    """The connection that dbt uses too; one transaction, committed when the block ends well."""
+    return psycopg.connect(
+        host=os.environ["PONAM_PG_HOST"],
+        port=os.environ["PONAM_PG_PORT"],
+        dbname=os.environ["PONAM_PG_DATABASE"],
+        user="ponam_transformer",
+        password=os.environ["PONAM_TRANSFORMER_PASSWORD"],
+        application_name="ponam method",
+        connect_timeout=10,
+    )
 
 
 def _dbt(*arguments: str) -> int:

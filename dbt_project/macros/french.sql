@@ -29,3 +29,8 @@ case
     else {{ code }}
 end
 {%- endmacro %}
+
+{#- An interval: de 483,3 à 512,0; null without bounds. -#}
+{% macro french_interval(lower, upper, decimals) -%}
+'de ' || {{ french_number(lower, decimals) }} || ' à ' || {{ french_number(upper, decimals) }}
+{%- endmacro %}

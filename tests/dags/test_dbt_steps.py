@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from infra.publications.manifest import publications
 from ingestion import contracts, fetch
 from ingestion.db import Connection
 from ingestion.load import load
+from tests.conftest import Warehouse
 
 DATASET = "international.undesa_migrant_stock"
 
@@ -38,12 +40,17 @@ sys.exit(answer["status"])
 
 @pytest.fixture
 def dbt_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Put a program in dbt's place: step → exit status and results."""
+    """Put a program in dbt's place (step → exit status and results), and one in that of the methods."""
     answers, program = tmp_path / "answers.json", tmp_path / "dbt"
+    selectors = {step: work for step, work in transform.STEPS.items() if isinstance(work, tuple)}
     program.write_text(
-        STAND_IN.format(python=sys.executable, answers=str(answers), steps=transform.STEPS), encoding="utf-8"
+        STAND_IN.format(python=sys.executable, answers=str(answers), steps=selectors), encoding="utf-8"
     )
     program.chmod(0o755)
+    method = SimpleNamespace(main=lambda connection: f"method as {connection.info.user}")
+    for work in transform.STEPS.values():
+        if isinstance(work, transform.Method):
+            monkeypatch.setitem(sys.modules, work.module, method)
     monkeypatch.setenv("PONAM_DBT", str(program))
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
 
@@ -171,6 +178,47 @@ def test_a_failed_step_of_an_earlier_run_is_not_counted_again(
     report = transform.run()
     assert report is not None
     assert [result.name for result in report.results] == ["axes"]
+
+
+def test_a_method_writes_as_the_transformer_all_or_nothing_and_its_failure_is_the_runs(
+    warehouse: Warehouse,
+    dbt_says: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    dbt_says()
+
+    def writes(connection: Connection) -> str:
+        connection.execute("create table if not exists intermediate.written as select current_user as who")
+        return "written"
+
+    def writes_and_fails(connection: Connection) -> str:
+        connection.execute("delete from intermediate.written")
+        raise ValueError("no forecast of nothing")
+
+    monkeypatch.setitem(transform.STEPS, "projections", transform.Method("a_method"))
+    monkeypatch.setitem(sys.modules, "a_method", SimpleNamespace(main=writes))
+    with caplog.at_level(logging.INFO):
+        report = transform.build("projections")
+    assert (report.complete, report.models, report.checks_passed, "written" in caplog.text) == (
+        True,
+        0,
+        0,
+        True,
+    )
+
+    start = transform.begin()
+    assert start is not None
+    monkeypatch.setitem(sys.modules, "a_method", SimpleNamespace(main=writes_and_fails))
+    with pytest.raises(transform.TransformError, match="projections"):
+        transform.build("projections")
+    with warehouse.connect("ponam_transformer") as db:
+        assert db.execute("select who from intermediate.written").fetchall() == [("ponam_transformer",)]
+    recorded = transform.record(start)
+    assert not recorded.complete
+    assert [(it.name, it.message) for it in recorded.problems] == [
+        ("projections", "ValueError: no forecast of nothing")
+    ]
 
 
 @pytest.mark.usefixtures("warehouse")
