@@ -34,7 +34,8 @@ recomputation as (
             and declared.origin = 'declared'
             and computed.origin = 'computed'
 ),
-{% for dimension in ['sector_code', 'funder_code'] %}
+{% set dimensions = ['counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] %}
+{% for dimension in dimensions %}
 -- A printed total and the parts printed by the same publisher, where the catalogue says that the parts add up.
 sum_over_{{ dimension }} as (
     select
@@ -60,6 +61,10 @@ sum_over_{{ dimension }} as (
             and total.period_code = part.period_code
             and total.publisher_code = part.publisher_code
             and total.concept_code = part.concept_code
+            and total.area_code = part.area_code
+            {%- for other in dimensions if other != dimension %}
+            and total.{{ other }} = part.{{ other }}
+            {%- endfor %}
             and part.{{ dimension }} != '_T'
     where total.{{ dimension }} = '_T' and total.origin = 'declared' and part.origin = 'declared'
     group by
@@ -76,10 +81,10 @@ sum_over_{{ dimension }} as (
 {% endfor %}
 comparison as (
     select * from recomputation
+    {%- for dimension in dimensions %}
     union all
-    select * from sum_over_sector_code
-    union all
-    select * from sum_over_funder_code
+    select * from sum_over_{{ dimension }}
+    {%- endfor %}
 )
 
 select
