@@ -68,7 +68,7 @@ def pull(contract: Contract, db: Connection) -> list[str]:
     limits = settings.http_limits()
     with client_of(contract.source, base, limits) as client:
         errors = (
-            _pull_one(contract, address, f"{base}/{quote(address.path)}", client, limits, db)
+            _pull_one(contract, address, f"{base}/{quote(address.path, safe='/?&=')}", client, limits, db)
             for address in contract.delivery.addresses
         )
         return [error for error in errors if error]
@@ -79,13 +79,15 @@ def _pull_one(
 ) -> str | None:
     known_etag = ledger.last_etag(contract.dataset, url, db)
     request = client.build_request("GET", url, headers={"If-None-Match": known_etag} if known_etag else {})
-    return take(
-        contract,
-        PurePosixPath(address.path).name,
-        url,
-        lambda target: download(client, request, target, limits),
-        db,
-    )
+
+    def fill(target: IO[bytes]) -> Answer:
+        if contract.form.reader == "json":
+            from ingestion.fetch import pages
+
+            return pages.follow(client, request, target, limits, settings.pause_seconds())
+        return download(client, request, target, limits)
+
+    return take(contract, PurePosixPath(address.path).name, url, fill, db)
 
 
 def take(

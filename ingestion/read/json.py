@@ -1,7 +1,8 @@
 """JSON as statistical services answer it: a list of observations, alone or behind a description of the page.
 
 The World Bank's API (v2) answers `[{"page": 1, "pages": 1, "per_page": "1000", …}, [observation, …]]`; its
-refusals have the same outer form with a `message`. Numbers are kept as the digits that were sent.
+refusals have the same outer form with a `message`. Several pages stand one after the other in a file, as
+`ingestion.fetch.pages` puts them there. Numbers are kept as the digits that were sent.
 """
 
 from __future__ import annotations
@@ -22,14 +23,13 @@ def read(
     evidence: str = "value",
     constants: dict[str, str] | None = None,
 ) -> Iterator[Record]:
-    """Read each observation as one record, `#1` being the first.
+    """Read each observation as one record: `#1` is the first, `p.2 #1` the first of the second page.
 
     `columns` maps a member, `indicator.id` for one inside another, to a contract column; an observation that
     lacks one is faulty, a member that is null or empty is a missing value. Raises UnreadableDelivery for what
-    is no such answer, for the service's error message, and for one page of several.
+    is no such answer, for the service's error message, and unless every page is there.
     """
-    for number, observation in enumerate(_observations(_document(path)), 1):
-        place = f"#{number}"
+    for place, observation in _observations(_documents(path)):
         try:
             printed = {column: _printed(_member(observation, name)) for name, column in columns.items()}
         except KeyError as error:
@@ -41,29 +41,57 @@ def read(
         yield Record(place, "data", {**(constants or {}), **printed, evidence: value}, figure, fault)
 
 
-def _document(path: Path) -> Any:
+def _documents(path: Path) -> list[Any]:
+    """The documents of the file, one after the other."""
+    decoder = json.JSONDecoder(parse_float=str, parse_int=str)
+    documents: list[Any] = []
     try:
-        text = path.read_text(encoding=encoding_of(path, ("utf-8",)))
-        return json.loads(text, parse_float=str, parse_int=str)
+        text = path.read_text(encoding=encoding_of(path, ("utf-8",))).strip()
+        at = 0
+        while not documents or at < len(text):
+            document, at = decoder.raw_decode(text, at)
+            documents.append(document)
+            while text[at : at + 1].isspace():
+                at += 1
     except (ValueError, RecursionError) as error:
         raise UnreadableDelivery("le fichier", f"un JSON illisible ({error})", "un document JSON") from error
+    return documents
 
 
-def _observations(document: Any) -> list[Any]:
+def _observations(documents: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Give each observation with its place."""
+    described = [_described(document) for document in documents]
+    # The service sends `pages` as a number and `per_page` as a number or as text.
+    announced = _whole_number(described[0][0].get("pages", "1"))
+    found = [_whole_number(page.get("page", "1")) for page, _ in described]
+    if found != list(range(1, announced + 1)):
+        total = described[0][0].get("total")
+        printed = ", ".join(map(str, found))
+        found_fr = f"la page {printed} sur {announced} ({total} observations en tout)"
+        raise UnreadableDelivery("la réponse", found_fr, "toutes les pages, dans l'ordre")
+    for number, (_, rows) in enumerate(described, 1):
+        page = f"p.{number} " if len(described) > 1 else ""
+        yield from ((f"{page}#{at}", row) for at, row in enumerate(rows, 1))
+
+
+def _described(document: Any) -> tuple[dict[str, Any], list[Any]]:
+    """Give what a page says of itself, and its observations."""
     page: Any = {}
     rows = document
-    if isinstance(document, list) and document and isinstance(document[0], dict) and "message" in document[0]:
-        refusal = json.dumps(document[0]["message"], ensure_ascii=False)
-        raise UnreadableDelivery("la réponse", f"le refus {refusal}", "des observations")
-    if isinstance(document, list) and len(document) == 2 and "pages" in (document[0] or ()):
-        page, rows = document
+    if isinstance(document, list) and document and isinstance(document[0], dict):
+        if "message" in document[0]:
+            refusal = json.dumps(document[0]["message"], ensure_ascii=False)
+            raise UnreadableDelivery("la réponse", f"le refus {refusal}", "des observations")
+        if len(document) == 2 and "pages" in document[0]:
+            page, rows = document
     if not isinstance(rows, list) or not rows:
         raise UnreadableDelivery("la réponse", "aucune observation", "une liste d'observations")
-    # The service sends `pages` as a number and `per_page` as a number or as text.
-    if int(page.get("pages", 1)) > 1:
-        found = f"la page {page.get('page')} sur {page['pages']} ({page.get('total')} observations en tout)"
-        raise UnreadableDelivery("la réponse", found, "toutes les observations : demander per_page=20000")
-    return rows
+    return page, rows
+
+
+def _whole_number(text: Any) -> int:
+    """A number as text, as every number is kept here; 0 for anything else."""
+    return int(text) if isinstance(text, str) and text.isdecimal() else 0
 
 
 def _member(observation: Any, name: str) -> Any:

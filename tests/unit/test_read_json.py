@@ -80,6 +80,19 @@ def test_a_bare_list_is_read_too_and_a_byte_order_mark_is_passed_over(tmp_path: 
     assert record.values["value"] == "1"
 
 
+def test_pages_stand_one_after_the_other_and_each_observation_says_its_own(tmp_path: Path) -> None:
+    pages = [
+        answer(observation(1), observation(2), page=1, pages=2, total=3),
+        answer(observation(3), page="2", pages=2, total=3),
+    ]
+    found = records(tmp_path, "\n".join(pages))
+    assert [(one.locator, one.literal) for one in found] == [
+        ("p.1 #1", "1"),
+        ("p.1 #2", "2"),
+        ("p.2 #1", "3"),
+    ]
+
+
 @pytest.mark.parametrize("broken", [{"date": "2023"}, "text", None, observation("n/a")])
 def test_an_observation_that_is_not_as_agreed_is_one_faulty_record(tmp_path: Path, broken: Any) -> None:
     good, bad = records(tmp_path, answer(observation(1), broken))
@@ -92,6 +105,9 @@ def test_an_observation_that_is_not_as_agreed_is_one_faulty_record(tmp_path: Pat
     ("content", "found"),
     [
         (answer(observation(1), pages=3, page="1", total=120), "la page 1 sur 3 (120 observations"),
+        (answer(observation(1), pages=2) + answer(observation(1), pages=2), "la page 1, 1 sur 2"),
+        (answer(observation(1)) + " ]", "un JSON illisible"),
+        ('["pages", [1, 2]]x', "un JSON illisible"),
         (json.dumps([{"message": [{"id": "120", "value": "Invalid value"}]}]), "Invalid value"),
         (json.dumps([page(total=0), None]), "aucune observation"),
         ("[]", "aucune observation"),
@@ -101,7 +117,20 @@ def test_an_observation_that_is_not_as_agreed_is_one_faulty_record(tmp_path: Pat
         ("[" * 100_000, "un JSON illisible"),
         (b"\xff\xfe\x00", "un codage inconnu"),
     ],
-    ids=["a page of several", "refusal", "null", "empty", "object", "html", "cut", "deep", "binary"],
+    ids=[
+        "a page of several",
+        "a page twice",
+        "something behind",
+        "text behind",
+        "refusal",
+        "null",
+        "empty",
+        "object",
+        "html",
+        "cut",
+        "deep",
+        "binary",
+    ],
 )
 def test_what_is_no_whole_answer_is_refused(tmp_path: Path, content: str | bytes, found: str) -> None:
     with pytest.raises(UnreadableDelivery) as refusal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import hashlib
+import json
 import os
 import threading
 import time
@@ -15,9 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import archive, deliveries, fetch, load, settings
+from ingestion import archive, deliveries, fetch, load, read, settings
+from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.fetch import CollectError
+from ingestion.read import json as json_reader
 from tests.warehouse.demo import Demo, contract_document, write_contract
 from tests.warehouses import Warehouse
 
@@ -242,6 +245,79 @@ def test_what_did_not_change_is_not_sent_again(
     pulled(Answer(OTHER, headers={**day, "ETag": '"2"'}))
     assert [headers.get("If-None-Match") for _, headers in publisher.requests] == [None, '"1"', '"1"']
     assert outcomes(demo.db) == [("new", 200), ("not_modified", 304), ("revision", 200)]
+
+
+PAGED = "/demo/country/MLI/indicator/X?format=json&per_page=2"
+
+
+def paged(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> Contract:
+    """A dataset whose address answers in pages, as the World Bank's API does."""
+    monkeypatch.setattr(read, "READERS", {**read.READERS, "json": json_reader.read})
+    monkeypatch.setenv("PONAM_HTTP_PAUSE_SECONDS", "0.01")
+    document = contract_document("demo.series")
+    columns = {"sector": "sector_code", "date": "period_code", "value": "value"}
+    address = {"path": PAGED.removeprefix("/demo/")}
+    write_contract(
+        {
+            **document,
+            "delivery": {**document["delivery"], "addresses": [address]},
+            "form": {"reader": "json", "options": {"columns": columns}},
+        }
+    )
+    return demo.contract("demo.series")
+
+
+def page_of(number: int, *years: int, total: int = 5) -> bytes:
+    about = {"page": number, "pages": 3, "per_page": "2", "total": total}
+    rows = [{"sector": "EDU", "date": str(year), "value": year / 10} for year in years]
+    return json.dumps([about, rows]).encode()
+
+
+def test_an_answer_in_pages_is_followed_and_is_one_delivery(
+    demo: Demo, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = paged(demo, monkeypatch)
+    pages = [page_of(1, 2016, 2017), page_of(2, 2018, 2019), page_of(3, 2020)]
+    publisher.answers = {
+        PAGED: [Answer(pages[0], headers={"ETag": '"1"'})],
+        f"{PAGED}&page=2": [Answer(status=503), Answer(pages[1])],
+        f"{PAGED}&page=3": [Answer(pages[2])],
+    }
+    [delivery_id] = fetch.collect(contract, demo.db)
+    [file] = archived()
+    assert file.read_bytes() == b"\n".join(pages), "each page is kept as it came"
+    assert [path for path, _ in publisher.requests] == [
+        PAGED,
+        f"{PAGED}&page=2",
+        f"{PAGED}&page=2",
+        f"{PAGED}&page=3",
+    ]
+    report = load.load(delivery_id, demo.db)
+    assert (report.records_read, report.rows_staged) == (5, 5)
+    assert demo.one("select record_locator from staging.demo__series where period_code = '2019'") == "p.2 #2"
+    # The tag of the first page says nothing of the others: all are asked again, and are the same bytes.
+    fetch.collect(contract, demo.db)
+    assert [outcome for outcome, _ in outcomes(demo.db)] == ["new", "already_received"]
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        (Answer(page_of(2, 2018, 2019, total=6)), "page 2 is not of the same answer as page 1"),
+        (Answer(page_of(1, 2016, 2017)), "page 2 is not of the same answer as page 1"),
+        (Answer(b"<html>"), "page 2 is not of the same answer as page 1"),
+        (Answer(status=404), "answered 404"),
+        (Answer(page_of(2, *range(1900, 1919))), "more than 1000 bytes"),
+    ],
+)
+def test_pages_that_do_not_belong_together_are_no_delivery(
+    demo: Demo, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, second: Answer, message: str
+) -> None:
+    contract = paged(demo, monkeypatch)
+    publisher.answers = {PAGED: [Answer(page_of(1, 2016, 2017))], f"{PAGED}&page=2": [second]}
+    with pytest.raises(CollectError, match=message):
+        fetch.collect(contract, demo.db)
+    assert archived() == []
 
 
 def test_one_address_that_fails_does_not_stop_the_other(demo: Demo, publisher: Publisher) -> None:
