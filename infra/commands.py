@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from rich.markup import escape
 from rich.table import Table
 
-from infra import console, credentials, database, instance, preflight, processes
+from infra import console, credentials, database, dsn, instance, preflight, processes
 from infra.errors import InfraError
 from infra.postgres import binaries
 from infra.services import Programs, listens
@@ -189,7 +189,11 @@ def _in_foreground(command: Sequence[str], environment: Mapping[str, str]) -> in
 
 def _database_status(settings: Settings) -> str:
     if not settings.is_database_embedded:
-        return settings.in_force()["PONAM_DATABASE_URL"]
+        try:
+            dsn.parse(settings.database_url)
+        except InfraError as error:
+            return str(error)
+        return dsn.without_password(settings.database_url)
     if not settings.credentials_file.exists():
         return "not created yet"
     process = database.embedded(settings, credentials.load(settings.credentials_file)).process()

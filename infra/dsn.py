@@ -67,7 +67,10 @@ def parse(url: str) -> Server:
     TCP reaches (Airflow and Great Expectations accept no other), no user, or no database.
     """
     if not url.startswith(("postgresql://", "postgres://")):
-        raise InfraError("PONAM_DATABASE_URL must read postgresql://user:password@host:port/database.")
+        raise InfraError(
+            "PONAM_DATABASE_URL is no PostgreSQL address, and only PostgreSQL is spoken here: "
+            "postgresql://user:password@host:port/database."
+        )
     try:
         parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     except ProgrammingError as error:

@@ -21,6 +21,7 @@ from infra import account
 from infra.credentials import DATABASE_ADMIN
 from infra.dsn import Server
 from infra.errors import InfraError
+from infra.ports import check_free
 from infra.settings import LOOPBACK
 
 DATABASE = "ponam"
@@ -129,11 +130,12 @@ class EmbeddedServer:
             yield
 
     def _start(self) -> None:
+        self._clear_after_crash()
+        check_free("PONAM_POSTGRES_PORT", self.server.port)
         owner = account.choose(self._data, binaries() / "postgres")
         owner.give(self._folder)
         if not self._data.exists():
             self._initialise(owner)
-        self._clear_after_crash()
         options = [part for name, value in SERVER_SETTINGS.items() for part in ("-c", f"{name}={value}")]
         command = [
             *owner.prefix,

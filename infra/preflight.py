@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import errno
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import psutil
-
 from infra import postgres
 from infra.errors import InfraError
-from infra.settings import LOOPBACK, Settings
+from infra.ports import check_free
+from infra.settings import Settings
 
 MEBIBYTE = 1024 * 1024
 DISK_FOR_DATA = 200 * MEBIBYTE
@@ -41,7 +39,7 @@ def for_services(settings: Settings, ports: Mapping[str, int], environments: tup
     for_data(settings)
     check_disk(settings.state, DISK_FOR_SERVICES)
     for variable, port in ports.items():
-        check_port(variable, port)
+        check_free(variable, port)
     check_native_modules(settings, environments)
 
 
@@ -67,24 +65,6 @@ def check_disk(folder: Path, wanted: int) -> None:
             f"The disk of {folder} is nearly full: "
             f"{free // MEBIBYTE} MiB free, {wanted // MEBIBYTE} MiB needed."
         )
-
-
-def check_port(variable: str, port: int) -> None:
-    """Refuse a port that something listens on, naming it when the system tells."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except PermissionError as error:
-            raise InfraError(
-                f"Port {port} is reserved for root: set {variable} to one above 1023."
-            ) from error
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            raise InfraError(
-                f"Port {port} is taken{_holder(port)}: end that, or set {variable} to another port."
-            ) from error
 
 
 def check_postgres_program() -> None:
@@ -120,14 +100,3 @@ def _library_hint(message: str) -> str:
     if "cannot open shared object file" not in message:
         return ""
     return ". A system library is missing: find its Debian package with `apt-file search`, and install it"
-
-
-def _holder(port: int) -> str:
-    """Return " by name (process 12)" when this user may know."""
-    try:
-        for connection in psutil.net_connections(kind="tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
-                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
-    except psutil.Error:
-        pass
-    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -61,8 +62,10 @@ class Supervisor:
         """Raise InfraError when a service has ended by itself."""
         for program, process in self._services:
             if process.poll() is not None and not self._ending:
-                what = f"{program.name} ended by itself (status {process.returncode})."
-                raise InfraError(f"{what}\n{last_words(program.log)}")
+                raise InfraError(
+                    f"{program.name} ended by itself ({_how(process.returncode)}), and the run with it. "
+                    f"What is in the warehouse stays; start it again.\n{last_words(program.log)}"
+                )
 
     def wait_for(
         self, condition: Callable[[], bool], what: str, *, seconds: float, pause: float = POLL_SECONDS
@@ -154,6 +157,10 @@ def end(processes: Sequence[psutil.Process]) -> None:
     _, left = psutil.wait_procs(left, timeout=HARSH_SECONDS)
     if left:
         raise InfraError(f"These processes do not end: {', '.join(str(process.pid) for process in left)}.")
+
+
+def _how(status: int) -> str:
+    return f"status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"
 
 
 def last_words(log: Path) -> str:

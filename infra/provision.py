@@ -83,11 +83,13 @@ def _connect(server: Server, database: str) -> Iterator[Connection]:
             server.admin_url(database), autocommit=True, connect_timeout=CONNECT_SECONDS
         )
     except psycopg.Error as error:
-        reason = " ".join(str(error).split())
-        raise InfraError(
-            f"PostgreSQL at {where} refuses {server.admin} on database {database}: {reason}. "
-            "Check PONAM_DATABASE_URL."
-        ) from error
+        said = " ".join(str(error).split())
+        _, refuses, why = said.rpartition("FATAL: ")
+        if refuses:
+            what = f"PostgreSQL at {where} refuses {server.admin} on database {database}: {why.strip()}"
+        else:  # nothing that speaks PostgreSQL; libpq's advice to check the server is not repeated
+            what = f"No PostgreSQL answers at {where}: {said.partition(' Is the server running')[0]}"
+        raise InfraError(f"{what.rstrip('.')}. Check PONAM_DATABASE_URL.") from error
     with connection:
         try:
             yield connection

@@ -49,7 +49,7 @@ def test_ipv6_and_names_of_the_other_databases():
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("mysql://boss:hunter2@db/ponam", "postgresql://user:password"),
+        ("mysql://boss:hunter2@db/ponam", "only PostgreSQL is spoken here: postgresql://user:password"),
         ("db.example/hunter2", "postgresql://user:password"),
         ("postgresql://boss:hunter2@/ponam", "host"),
         ("postgresql://boss:hunter2@/ponam?host=/var/run/postgresql", "TCP"),

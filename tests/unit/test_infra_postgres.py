@@ -14,14 +14,9 @@ from infra.credentials import DATABASE_ROLES
 from infra.errors import InfraError
 from infra.postgres import EmbeddedServer
 from infra.provision import provision
+from tests.ports import free_port
 
 PASSWORDS = {role: f"p@ss:w/rd?#%'{role}" for role in DATABASE_ROLES}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -154,9 +149,21 @@ def test_a_role_that_may_not_do_this_is_told_so(server):
         admin.execute("revoke connect on database postgres from ponam_loader")
 
 
-@pytest.mark.parametrize("change", [{"admin_password": "hunter2"}, {"port": 1}, {"admin": "nobody"}])
-def test_a_wrong_address_is_refused_without_its_password(server, change):
-    with pytest.raises(InfraError, match="Check PONAM_DATABASE_URL") as refusal:
+REFUSED = r"PostgreSQL at 127\.0\.0\.1:\d+ refuses {} on database postgres: password .* user \S+"
+SILENT = r"No PostgreSQL answers at {}: \w.*\w"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"admin_password": "hunter2"}, REFUSED.format("postgres")),
+        ({"admin": "nobody"}, REFUSED.format("nobody")),
+        ({"port": 1}, SILENT.format(r"127\.0\.0\.1:1")),
+        ({"host": "nowhere.invalid"}, SILENT.format(r"nowhere\.invalid:\d+")),
+    ],
+)
+def test_a_wrong_address_is_refused_without_its_password(server, change, said):
+    with pytest.raises(InfraError, match=rf"^{said}\. Check PONAM_DATABASE_URL\.$") as refusal:
         provision(replace(server, **change), PASSWORDS, embedded=False)
     assert "hunter2" not in str(refusal.value)
     assert server.admin_password not in str(refusal.value)
@@ -193,6 +200,16 @@ def test_another_port_while_it_runs_is_refused(embedded):
         moved = EmbeddedServer(embedded._folder, free_port(), embedded.server.admin_password, embedded._log)
         with pytest.raises(InfraError, match="PONAM_POSTGRES_PORT"), moved.in_use():
             pytest.fail("two servers on one folder")
+
+
+def test_a_port_that_another_program_holds_is_refused_before_anything_is_made(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        here = EmbeddedServer(tmp_path / "pg", other.getsockname()[1], "secret", tmp_path / "log")
+        with pytest.raises(InfraError, match=r"^Port \d+ is taken.*set PONAM_POSTGRES_PORT"), here.in_use():
+            pytest.fail("two servers on one port")
+    assert not (tmp_path / "pg" / "data").exists()
 
 
 def test_lost_credentials_are_told_apart_from_a_server_that_is_down(embedded):

@@ -77,8 +77,18 @@ def test_a_service_that_ends_by_itself_is_reported_with_its_last_words(program, 
     supervisor = Supervisor("run-1", state)
     supervisor.start(program("print('the cable is loose'); raise SystemExit(7)")).wait()
     with pytest.raises(
-        InfraError, match=r"(?s)service ended by itself \(status 7\).*the cable is loose.*service\.log"
+        InfraError,
+        match=r"(?s)service ended by itself \(status 7\).*start it again.*the cable is loose.*service\.log",
     ):
+        supervisor.check()
+
+
+def test_a_service_that_is_killed_is_reported_with_the_signal(program, state):
+    supervisor = Supervisor("run-1", state)
+    service = supervisor.start(program("import time; time.sleep(60)"))
+    service.kill()
+    service.wait()
+    with pytest.raises(InfraError, match=r"service ended by itself \(killed by SIGKILL\)"):
         supervisor.check()
 
 
