@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import logging
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import great_expectations as gx
@@ -17,8 +18,8 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from expectations import content, gate, results, suites, wording
 from expectations.frames import prepare
-from expectations.verdict import NotJudgeableError, Outcome, Verdict
-from ingestion import contracts, deliveries, ledger
+from expectations.verdict import FailingRow, NotJudgeableError, Outcome, Verdict
+from ingestion import contracts, deliveries, labels, ledger
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 
@@ -52,7 +53,7 @@ def judge(delivery_id: int, db: Connection) -> Verdict:
             )
         contract = contracts.load(delivery.dataset_code)
         rows, previous = content.of(delivery, contract, db), content.before(delivery, contract, db)
-        outcomes = (_rejections(delivery), *validate(contract, rows, previous))
+        outcomes = (_rejections(delivery), *_labels(delivery, contract), *validate(contract, rows, previous))
         verdict = Verdict(delivery_id, delivery.dataset_code, outcomes)
         results.record(verdict, db)
         if verdict.accepted:
@@ -115,6 +116,27 @@ def _rejections(delivery: ledger.Delivery) -> Outcome:
         observed=f"{wording.number(rejected)} rejets sur {wording.number(read)} lignes lues",
         expected=f"au plus {share} % de rejets, soit {wording.number(at_most)}",
         who_fixes="institution",
+    )
+
+
+def _labels(delivery: ledger.Delivery, contract: Contract) -> Iterator[Outcome]:
+    """Whether what an institution sent calls each category by one label: suspicious otherwise, not wrong."""
+    columns = [column.name for column in contract.columns if column.code_list]
+    if contract.delivery.by != "inbox" or not columns:
+        return
+    found = labels.inconsistent(delivery, contract)
+    observed = " · ".join(
+        " et ".join(f"« {label} » ({place})" for label, place in one.places) for one in found
+    )
+    yield Outcome(
+        check_name="one_label_per_category",
+        subject=", ".join(dict.fromkeys(one.column for one in found)) or "table",
+        passed=not found,
+        severity="warning",
+        observed=observed or "un libellé par catégorie",
+        expected="le même libellé partout pour une même catégorie",
+        who_fixes="institution",
+        failing=tuple(FailingRow(place, label) for one in found for label, place in one.places[1:]),
     )
 
 

@@ -135,6 +135,7 @@ _UNIT_WITHIN = 4  # words after a number
 _STEM = 5
 _NEAR = 25  # characters on each side of a number
 _LIKELY = 0.6  # share of a measure's words
+_CATEGORIES = ("sectors", "funders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,8 @@ class Candidate:
     """A suggestion, never an assignment."""
     remarks: tuple[str, ...] = ()
     """In French, what is doubtful."""
+    label: str = ""
+    """The words printed just before it, as in a list or a table: « autres secteurs et administrations »."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ def propose(paragraphs: Iterable[Paragraph]) -> list[Candidate]:
                 continue
             seen |= {here, anywhere}
             proposed.append(candidate)
-    return proposed
+    return _with_other_labels(proposed)
 
 
 # --- One paragraph -------------------------------------------------------------------------------------
@@ -399,6 +402,7 @@ def _candidate(
         obs_status=_status(text[first : found.start]),
         context=text[first:last].strip(),
         remarks=tuple(remarks),
+        label=_label(visible[first : found.start]),
     )
     closely = text[max(first, found.start - _NEAR) : min(last, max(end, unit_end) + _NEAR)]
     return replace(candidate, measure_code=_measure(candidate, paragraph.section, closely))
@@ -546,6 +550,42 @@ def _says(literal: str, value: Decimal, unit: str | None, qualifier: str) -> boo
     except NotAsExpected:
         return False
     return True
+
+
+# --- One category, several labels ----------------------------------------------------------------------
+
+
+def _with_other_labels(proposed: Sequence[Candidate]) -> list[Candidate]:
+    """Remark where the article calls a category otherwise elsewhere, with both places."""
+    places: dict[str, dict[str, Candidate]] = {}
+    for candidate in proposed:
+        if category := _category(candidate.label):
+            places.setdefault(category, {}).setdefault(fold(candidate.label), candidate)
+    return [_with_other_label(one, places.get(_category(one.label) or "", {})) for one in proposed]
+
+
+def _with_other_label(candidate: Candidate, of_category: dict[str, Candidate]) -> Candidate:
+    others = [one for label, one in of_category.items() if label != fold(candidate.label)]
+    if not others:
+        return candidate
+    said = ", ".join(f"« {one.label} » (§{one.paragraph})" for one in others)
+    remark = f"« {candidate.label} » : même catégorie que {said}"
+    return replace(candidate, remarks=(*candidate.remarks, remark))
+
+
+def _label(before: str) -> str:
+    """Give the last words before a figure, other figures of the same row passed over."""
+    parts = re.split(rf"[,;:.|()\d{_HIDDEN}]", before)
+    words = next((part.strip() for part in reversed(parts) if part.strip()), "")
+    return re.sub(r"^(?:et|ou|dont)\s+", "", words)
+
+
+def _category(label: str) -> str | None:
+    """Give what a label of several words stands for in one of the lists; a short name is no other label."""
+    if len(label.split()) < 2:
+        return None
+    known = ((name, code_lists.load(name).code_of(label)) for name in _CATEGORIES)
+    return next((f"{name} {code}" for name, code in known if code), None)
 
 
 # --- A measure that fits -------------------------------------------------------------------------------

@@ -24,6 +24,25 @@ def values(text: str) -> list[tuple[str, str, str | None]]:
     ]
 
 
+# --- one category, several labels ----------------------------------------------------------------------
+
+
+def test_a_category_that_is_called_otherwise_elsewhere_is_said_with_both_places() -> None:
+    found = candidates(
+        "Structures : Santé (03), PME/PMI (03) et autres secteurs et administrations (02).",
+        "Autres structures et administrations | 13 | 472",
+        "Autres secteurs et administrations (07), Secteur Santé (12).",
+    )
+    first, second = "« autres secteurs et administrations »", "« Autres structures et administrations »"
+    said = [(one.value, remark) for one in found for remark in one.remarks if "même catégorie" in remark]
+    assert said == [
+        (2, f"{first} : même catégorie que {second} (§2)"),
+        (13, f"{second} : même catégorie que {first} (§1)"),
+        (472, f"{second} : même catégorie que {first} (§1)"),
+        (7, f"« Autres secteurs et administrations » : même catégorie que {second} (§2)"),
+    ]
+
+
 # --- what is no figure ---------------------------------------------------------------------------------
 
 

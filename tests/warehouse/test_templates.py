@@ -120,6 +120,26 @@ def test_a_filled_template_is_accepted_and_nothing_comes_back(
     assert sent_back() == []
 
 
+def test_a_category_under_two_labels_is_said_and_refuses_nothing(
+    db: Connection, send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    dataset = "tokten.activities"
+    query = """select passed, severity, subject, observed from meta.check_results
+                where check_name = 'one_label_per_category' order by check_result_id"""
+    rows = {name: [[*line] for line in lines] for name, lines in GOOD[dataset].items()}
+    assert send(dataset, fill(dataset, tmp_path / "2026-04-05_x.xlsx", rows)).status == "accepted"
+    rows["Formés"] += [["EDUCATION", "2012", 3], ["Autres secteurs et administrations", "2013-2016", 3]]
+    rows["Experts"][1][4:] = ["Autres structures et administrations", "2013-2016", 12]
+    assert send(dataset, fill(dataset, tmp_path / "2026-04-06_x.xlsx", rows)).status == "accepted"
+    (right, *_), (wrong, severity, subject, observed) = db.execute(query).fetchall()
+    assert (right, wrong, severity, subject) == (True, False, "warning", "sector_code")
+    assert observed == (
+        "« Autres structures et administrations » (Experts!G6) et "
+        "« Autres secteurs et administrations » (Formés!C7)"
+    )
+    assert sent_back() == []
+
+
 def test_a_template_of_an_older_version_is_refused_and_says_both(
     send: Callable[[str, Path], Delivery], tmp_path: Path
 ) -> None:
