@@ -3,7 +3,8 @@
 A table is found by its headers wherever it stands on its sheet, under any number of title rows, and ends at
 the first note, at the header of the next table, or after a blank row where no figure follows. Headers may be
 merged, span two rows and hold line ends. No formula is ever run: its cached value is read, and a cell without
-one is rejected. Hidden rows and columns are read like the others, and a note says so.
+one is rejected. Hidden sheets, rows and columns are read like the others, and a note says so; of an .xls and
+an .xlsb only hidden sheets are known.
 """
 
 from __future__ import annotations
@@ -17,7 +18,13 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, WorksheetNotFound
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetVisibleEnum,
+    WorksheetNotFound,
+)
 
 from ingestion.french import STATUS_OF_MARK, fold, split_mark
 from ingestion.read import Options, Record, UnreadableDelivery
@@ -107,7 +114,10 @@ def read(
         below = (other.header for other in located if other.sheet is one.sheet and other.header > one.header)
         rows = range(one.header + one.table.header_rows, min(below, default=len(one.sheet.rows)))
         yield from _records(one, rows, evidence, marks, openings)
+    hidden = {one.name for one in workbook.sheets_metadata if one.visible != SheetVisibleEnum.Visible}
     for sheet in sheets.values():
+        if sheet.name in hidden:
+            yield Record(sheet.place(0, 0), "note", {}, "Feuille masquée, lue comme les autres.")
         yield from sheet.notes(openings)
 
 

@@ -2,7 +2,8 @@
 without a cached value, errors in place of a value, and the origin of its day numbers.
 
 The sheets' XML is streamed once; nothing is evaluated, no entity resolved. Other formats (.xls, .xlsb, .ods)
-keep a value beside every formula; of their hidden rows nothing is known here.
+keep a value beside every formula. Of an .ods the hidden rows and columns are known too (`ods_marks`), of an
+.xls and an .xlsb they are not: no library here tells them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import IO, Any
 
 from lxml import etree
 
-from ingestion.read import UnreadableDelivery
+from ingestion.read import UnreadableDelivery, ods_marks
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -42,13 +43,16 @@ class Marks:
 def marks_of(path: Path) -> tuple[dict[str, Marks], bool]:
     """Give the marks of each sheet by its name, and whether days count from 1904.
 
-    Empty and False for what is no .xlsx. Raises UnreadableDelivery when a part of it is broken or larger than
-    512 MiB, or when a stray cell far from the others makes a sheet too wide to be held in memory.
+    Empty and False for what is neither .xlsx nor .ods. Raises UnreadableDelivery when a part of it is broken
+    or larger than 512 MiB, or when a stray cell far from the others makes a sheet too wide to be held in
+    memory.
     """
     if not zipfile.is_zipfile(path):
         return {}, False
     try:
         with zipfile.ZipFile(path) as package:
+            if "content.xml" in package.namelist():
+                return _of_ods(package), False
             if "xl/workbook.xml" not in package.namelist():
                 return {}, False
             book = _tree(package, "xl/workbook.xml")
@@ -62,6 +66,12 @@ def marks_of(path: Path) -> tuple[dict[str, Marks], bool]:
             return sheets, from_1904
     except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, EOFError, OSError) as error:
         raise UnreadableDelivery("le classeur", f"une partie abîmée ({error})", "un .xlsx entier") from error
+
+
+def _of_ods(package: zipfile.ZipFile) -> dict[str, Marks]:
+    with _opened(package, "content.xml") as stream:
+        found = ods_marks.hidden(stream)
+    return {name: Marks(hidden_rows=rows, hidden_columns=columns) for name, (rows, columns) in found.items()}
 
 
 def _part(target: str | None) -> str:

@@ -13,8 +13,10 @@ import pytest
 import xlwt
 from odf import table as odf_table
 from odf.opendocument import OpenDocumentSpreadsheet
+from odf.opendocument import load as load_ods
+from odf.style import Style, TableProperties
 from odf.text import P
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from ingestion.read import Record, UnreadableDelivery
@@ -270,6 +272,69 @@ def test_hidden_rows_and_columns_are_read_and_said(tmp_path: Path) -> None:
         ("PROJETS !6", "Ligne masquée, lue comme les autres."),
         ("PROJETS !D3", "Colonne masquée, lue comme les autres."),
     ]
+
+
+HIDDEN = [
+    ("Retours!5", "Ligne masquée, lue comme les autres."),
+    ("Retours!C3", "Colonne masquée, lue comme les autres."),
+    ("Retours!A1", "Feuille masquée, lue comme les autres."),
+]
+
+
+def hide_xlsx(path: Path) -> None:
+    write_xlsx(path)
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    sheet.row_dimensions[5].hidden = sheet.column_dimensions["C"].hidden = True
+    book.create_sheet("Vue")
+    sheet.sheet_state = "hidden"
+    book.active = 1
+    book.save(path)
+
+
+def hide_ods(path: Path) -> None:
+    """As an office writes it: what is empty stands once, repeated; hidden by a filter or by hand."""
+    write_ods(path)
+    book = load_ods(path)
+    off = Style(name="off", family="table")
+    off.addElement(TableProperties(display="false"))
+    book.automaticstyles.addElement(off)
+    [sheet] = book.spreadsheet.getElementsByType(odf_table.Table)
+    sheet.setAttribute("stylename", off)
+    rows = sheet.getElementsByType(odf_table.TableRow)
+    rows[4].setAttribute("visibility", "filter")
+    for column in (
+        odf_table.TableColumn(numbercolumnsrepeated=2),
+        odf_table.TableColumn(visibility="collapse"),
+        odf_table.TableColumn(numbercolumnsrepeated=16381, visibility="collapse"),
+    ):
+        sheet.insertBefore(column, rows[0])
+    sheet.addElement(odf_table.TableRow(numberrowsrepeated=1048569, visibility="collapse"))
+    book.save(str(path))
+
+
+def hide_xls(path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Retours")
+    for at, row in enumerate(ROWS):
+        for column, value in enumerate(row):
+            sheet.write(at, column, "31/12/2016" if isinstance(value, date) else value)
+    sheet.visibility = 1
+    sheet.row(4).hidden = True
+    book.add_sheet("Vue")
+    book.set_active_sheet(1)
+    book.save(str(path))
+
+
+@pytest.mark.parametrize(("hide", "said"), [(hide_xlsx, HIDDEN), (hide_ods, HIDDEN), (hide_xls, HIDDEN[2:])])
+def test_what_is_hidden_is_read_and_said_as_far_as_the_format_tells_it(
+    tmp_path: Path, hide: Callable[[Path], None], said: list[tuple[str, str]]
+) -> None:
+    path = tmp_path / f"etat.{hide.__name__.removeprefix('hide_')}"
+    hide(path)
+    found = list(read(path, tables=(STATES,)))
+    assert [one.values["value"] for one in found if one.kind == "data"] == ["1250,5", "1 250"]
+    assert [(one.locator, one.literal) for one in found if "masquée" in (one.literal or "")] == said
 
 
 def test_a_formula_is_never_run_and_one_without_a_cached_value_is_rejected(tmp_path: Path) -> None:
