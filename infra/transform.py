@@ -52,6 +52,7 @@ STEPS: dict[str, tuple[str, ...] | Method] = {
     "intermediate": ("path:models/intermediate",),
     "marts": ("path:models/indicators", "path:models/marts", "path:models/reporting"),
     "projections": Method("dbt_project.methods.projections"),
+    "disclosure": Method("dbt_project.methods.disclosure"),
     "published": ("path:models/published",),
 }
 """What each step does, in order: dbt selectors (together, every model and seed of the project), or a method.

@@ -39,7 +39,8 @@ select
     '_T' as sector_code,
     coalesce(sex_code, '_T') as sex_code,
     coalesce(counterpart_area_code, '_T') as counterpart_area_code,
-    sum(persons)::bigint as persons
+    sum(persons)::bigint as persons,
+    {{ var('disclosure_threshold') }} as threshold
 from returned_migrants
 group by grouping sets (
     (year, region_code, cercle_code, sex_code), (year, region_code, cercle_code),
@@ -58,6 +59,9 @@ select
     coalesce(sector_code, '_T') as sector_code,
     '_T' as sex_code,
     coalesce(counterpart_area_code, '_T') as counterpart_area_code,
-    sum(persons)::bigint as persons
+    sum(persons)::bigint as persons,
+    {{ var('disclosure_threshold') }} as threshold
 from missions
-group by grouping sets ((year, sector_code, counterpart_area_code), (year, sector_code), (year, counterpart_area_code), (year))
+group by grouping sets (
+    (year, sector_code, counterpart_area_code), (year, sector_code), (year, counterpart_area_code), (year)
+)

@@ -1,13 +1,19 @@
-{{ config(materialized='incremental') }}
 {#-
-    The cells of `int_person_cells` as they may be shown, written by `methods/disclosure.py` after this step: `persons`
-    is empty where `conf_status` is C (a cell under the threshold) or D (a cell that would give one away). dbt makes the
-    table once and leaves it alone: where the method has not run nothing is shown, however many persons there are.
+    The cells of `int_person_cells` as they may be shown: `persons` is empty where `conf_status` is C (a count under the
+    threshold) or D (one that would give such a count away). Where the method has not run nothing is shown, however many
+    persons there are.
 -#}
-select
-    cell.*,
-    cell.persons as counted,
-    null::text as conf_status,
-    null::integer as threshold
-from {{ ref('int_person_cells') }} as cell
-where false
+{{ method_output({
+    'family_code': 'text',
+    'year': 'integer',
+    'period_code': 'text',
+    'region_code': 'text',
+    'cercle_code': 'text',
+    'sector_code': 'text',
+    'sex_code': 'text',
+    'counterpart_area_code': 'text',
+    'threshold': 'integer',
+    'counted': 'bigint',
+    'persons': 'bigint',
+    'conf_status': 'text',
+}) }}
