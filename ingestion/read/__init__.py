@@ -7,6 +7,7 @@ A reader knows nothing of types or of the database: it hands over text as printe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -44,6 +45,16 @@ class Options(BaseModel):
     """What a contract may say to a reader: a key that the reader does not know is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def value_of_header(pattern: str, header: str) -> str | None:
+    """Give the value that a header is: what the pattern's first group holds, or all of it; None for another.
+
+    >>> value_of_header(r"(\\d{4}) \\[YR\\d{4}\\]", "2016 [YR2016]"), value_of_header(r"\\d{4}", "2016")
+    ('2016', '2016')
+    """
+    match = re.fullmatch(pattern, header)
+    return match and (match[1] if match.re.groups else match[0])
 
 
 Reader = Callable[..., Iterator[Record]]

@@ -23,7 +23,7 @@ import polars as pl
 from pydantic import model_validator
 
 from ingestion.french import fold
-from ingestion.read import Options, Record, UnreadableDelivery
+from ingestion.read import Options, Record, UnreadableDelivery, value_of_header
 from ingestion.read.batch import LITERAL, LOCATOR, Batch, Batches
 from ingestion.read.text import LONGEST_LINE, bounded_lines, encoding_of, english_number, plain_cells
 
@@ -43,7 +43,7 @@ class Wide(Options):
     """Headers that are values: one record per cell below them."""
 
     header: str | None = None
-    """Regular expression of such a header: `\\d{4}`."""
+    """Regular expression of such a header, `\\d{4}`; its first group, if any, is the value."""
     codes: dict[str, str] = {}  # noqa: RUF012 - pydantic copies defaults
     """Or the headers themselves, each with the code that it stands for."""
     into: str
@@ -286,8 +286,8 @@ class _Layout:
                 self.columns[position] = wanted.pop(fold(name))
             elif fold(name) in codes:
                 self.unpivoted[position] = codes.pop(fold(name))
-            elif pattern and re.fullmatch(pattern, name):
-                self.unpivoted[position] = name
+            elif pattern and (value := value_of_header(pattern, name)):
+                self.unpivoted[position] = value
             elif name and fold(name) not in ignored:
                 known = _list([*dress.columns, *dress.ignored, *(dress.wide.codes if dress.wide else ())])
                 raise UnreadableDelivery("l'en-tête", f"la colonne « {name} »", f"l'une de {known}")

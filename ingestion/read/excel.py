@@ -27,7 +27,7 @@ from python_calamine import (
 )
 
 from ingestion.french import STATUS_OF_MARK, fold, split_mark
-from ingestion.read import Options, Record, UnreadableDelivery
+from ingestion.read import Options, Record, UnreadableDelivery, value_of_header
 from ingestion.read.xlsx_marks import Marks, marks_of
 
 _Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -49,7 +49,7 @@ class Wide(Options):
     """Columns of figures whose headers are values, such as years."""
 
     header: str
-    """Regular expression of such a header: `\\d{4}`."""
+    """Regular expression of such a header, `\\d{4}`; its first group, if any, is the value."""
     into: str
     """Contract column that takes the header."""
     status: str | None = None
@@ -298,7 +298,8 @@ def _locate(sheet: _Sheet, table: Table) -> _Located:
 def _wide_columns(headers: Sequence[str], wide: Wide | None) -> dict[int, dict[str, str]]:
     if wide is None:
         return {}
-    return {n: _said_by(name, wide) for n, name in enumerate(headers) if re.fullmatch(wide.header, name)}
+    values = {n: value_of_header(wide.header, name) for n, name in enumerate(headers)}
+    return {n: _said_by(value, wide) for n, value in values.items() if value}
 
 
 def _said_by(header: str, wide: Wide) -> dict[str, str]:

@@ -400,6 +400,25 @@ def test_years_in_columns(tmp_path: Path) -> None:
     ]
 
 
+def test_a_header_may_say_its_value_twice(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Data"
+    for row in (["Country Code", "2016 [YR2016]", "2017 [YR2017]"], ["MLI", 1, ".."]):
+        sheet.append(row)
+    table = Table(
+        sheet="Data",
+        keys={"Country Code": "area"},
+        wide=Wide(header=r"(\d{4}) \[YR\d{4}\]", into="period_code"),
+        total_column="area",
+    )
+    found = records(tmp_path, book, table)
+    assert [(one.locator, one.values["period_code"]) for one in found] == [
+        ("Data!B2", "2016"),
+        ("Data!C2", "2017"),
+    ]
+
+
 def test_marked_headers_say_the_status_of_their_figures(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
