@@ -68,8 +68,8 @@ dashboards-pull: setup-run ## Write the dashboards edited in Superset back to su
 	@$(INFRA) dashboards-pull
 
 ##@ Develop
-test: setup-test ## The whole suite; more through PYTEST_ARGS="tests/unit -k french"
-	@$(TEST_BIN)/python -m pytest $(PYTEST_ARGS)
+test: setup-test ## The whole suite, on two cores; a part of it, on one, by PYTEST_ARGS="tests/unit -k french"
+	@$(TEST_BIN)/python -m pytest $(or $(PYTEST_ARGS),--numprocesses 2)
 
 lint: setup-test ## ruff, mypy --strict, sqlfluff, and what does not hold in the catalogue
 	@$(TEST_BIN)/ruff check .

@@ -87,8 +87,9 @@ def _connect(server: Server, database: str) -> Iterator[Connection]:
         _, refuses, why = said.rpartition("FATAL: ")
         if refuses:
             what = f"PostgreSQL at {where} refuses {server.admin} on database {database}: {why.strip()}"
-        else:  # nothing that speaks PostgreSQL; libpq's advice to check the server is not repeated
-            what = f"No PostgreSQL answers at {where}: {said.partition(' Is the server running')[0]}"
+        else:  # libpq says where once more, and asks whether a server runs there: only its reason is kept
+            why = said.partition(" Is the server running")[0].rpartition("failed: ")[2]
+            what = f"No PostgreSQL answers at {where}: {why}"
         raise InfraError(f"{what.rstrip('.')}. Check PONAM_DATABASE_URL.") from error
     with connection:
         try:

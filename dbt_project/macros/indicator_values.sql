@@ -47,6 +47,7 @@ row_number() over (
 {#-
     marts.indicator_values_as_of(day): the values known on that day, and which of them were then current. Dropped
     and created in the transaction that builds the fact, so that a changed column list cannot leave an old function.
+    It names no database: it must still answer in a copy of the warehouse or in one restored under another name.
 -#}
 {% macro create_indicator_values_as_of(fact) -%}
 drop function if exists {{ fact.schema }}.indicator_values_as_of(date);
@@ -67,7 +68,7 @@ from (
         select
             *,
             true as is_known
-        from {{ ref('indicator_value_versions') }} as version
+        from {{ ref('indicator_value_versions').include(database=false) }} as version
         where {{ known_on('version', 'indicator_values_as_of.day') }}
     ) as figure
 ) as known_value

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -32,7 +31,8 @@ from infra.postgres import EmbeddedServer
 from infra.provision import provision
 from ingestion import contracts, staging
 from tests.bench import synthetic
-from tests.conftest import Warehouse, Warehouses
+from tests.ports import free_port
+from tests.warehouses import Warehouse, Warehouses
 
 ROOT = Path(__file__).parents[2]
 PEERS = ("dlt Arrow", "dlt rows", "pandas to_sql")
@@ -144,7 +144,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ponam-bench-") as folder:
         pg, log = Path(folder) / "pg", Path(folder) / "log"
-        server = EmbeddedServer(pg, _free_port(), secrets.token_urlsafe(24), log)
+        server = EmbeddedServer(pg, free_port(), secrets.token_urlsafe(24), log)
         with server.in_use(stop_always=True) as running:
             passwords = {role: secrets.token_urlsafe(24) for role in DATABASE_ROLES}
             provision(running, passwords, embedded=True)
@@ -203,12 +203,6 @@ def _workbooks(bench: Bench, folder: Path) -> str:
     measured, steps = bench.ours("bench.workbooks", *files)
     assert all(step["read"] == len(synthetic.COUNTRIES) for step in steps)
     return f"{WORKBOOKS} small workbooks: {measured.seconds:.1f} s, {measured.peak_mib:.0f} MiB"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
-from infra.publications.inbox import drop_into_inbox
-from infra.publications.server import LOOPBACK, serve
-from infra.settings import PULLED_SOURCES
-from tests.conftest import Warehouse, Warehouses
+from tests.warehouses import Warehouse, Warehouses, published
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,21 +66,6 @@ def run(dags: dict[str, Any]) -> Callable[[str], Run]:
         )
 
     return run_
-
-
-@contextmanager
-def published(warehouse: Warehouse) -> Iterator[pytest.MonkeyPatch]:
-    """A warehouse whose addresses lead to the bundled publications, and its inbox filled by institutions."""
-    with serve(0) as server, pytest.MonkeyPatch.context() as environment:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        for name, value in warehouse.environment.items():
-            environment.setenv(name, value)
-        for source in PULLED_SOURCES:
-            address = f"http://{LOOPBACK}:{server.server_address[1]}/{source}"
-            environment.setenv(f"PONAM_ADDRESS_{source.upper()}", address)
-        drop_into_inbox(warehouse.inbox, warehouse.state)
-        yield environment
-        server.shutdown()
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 from expectations import results
 from infra.publications.manifest import publications
 from ingestion import contracts
-from tests.conftest import Warehouse
-from tests.dags.conftest import Run, published
+from tests.dags.conftest import Run
+from tests.warehouses import Warehouse, published
 
 Runner = Callable[[str], Run]
 

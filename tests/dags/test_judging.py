@@ -13,7 +13,7 @@ from infra.publications.manifest import publications
 from ingestion import contracts, deliveries, fetch, ledger
 from ingestion.db import Connection
 from ingestion.load import load
-from tests.conftest import Warehouse
+from tests.warehouses import Warehouse
 
 DATASET = "international.undesa_migrant_stock"
 

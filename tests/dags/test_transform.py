@@ -12,8 +12,8 @@ from infra import transform
 from infra.publications.manifest import publications
 from ingestion import contracts
 from ingestion.db import Connection
-from tests.conftest import Warehouse, Warehouses
-from tests.dags.conftest import Run, published
+from tests.dags.conftest import Run
+from tests.warehouses import Warehouse, Warehouses, published
 
 Runner = Callable[[str], Run]
 

@@ -1,17 +1,11 @@
-"""A Superset of its own, on marts that the whole way of a figure has filled: fetch → load → judge → dbt.
-
-Started once per session, on free ports, in a state folder of its own; only Airflow is left out, which has
-its own tests.
-"""
+"""A Superset of its own on a filled warehouse: started once per session, on a free port."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
-import socket
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,15 +13,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from expectations import intake
-from infra import transform
 from infra.credentials import load as load_credentials
 from infra.dsn import Server
 from infra.processes import Supervisor
-from infra.services import Programs, answers, listens
+from infra.services import Programs, answers
 from infra.settings import Settings
-from ingestion import contracts
-from ingestion.db import connect
+from tests.ports import free_port
+from tests.warehouses import Warehouses
 
 from .queries import query_context
 from .running import SLUG, RunningSuperset
@@ -35,36 +27,24 @@ from .visitor import Visitor
 
 
 @pytest.fixture(scope="session")
-def superset(tmp_path_factory: pytest.TempPathFactory, warehouses: Any) -> Iterator[RunningSuperset]:
+def superset(tmp_path_factory: pytest.TempPathFactory, warehouses: Warehouses) -> Iterator[RunningSuperset]:
     """Superset, deployed by our own command and serving."""
     settings = _settings(tmp_path_factory.mktemp("dashboards"))
-    with warehouses.fresh() as warehouse:
+    with warehouses.filled() as warehouse, _metadata_database(warehouse.server):
         credentials = replace(load_credentials(settings.credentials_file), database=warehouse.passwords)
-        server = warehouse.server
-        with _metadata_database(server), _environment_restored():
-            programs = Programs(settings, credentials, server)
-            supervisor = Supervisor(f"test-{secrets.token_hex(4)}", settings.state)
-            try:
-                supervisor.start(programs.publications())
-                supervisor.wait_for(
-                    lambda: listens(settings.publications_address), "publications", seconds=30
-                )
-                os.environ.update(programs.shared_environment)
-                with (
-                    ThreadPoolExecutor() as lanes
-                ):  # as in a run: Superset needs the marts only once it is used
-                    marts = lanes.submit(_fill_the_marts)
-                    supervisor.run(programs.deploy_superset())
-                    supervisor.start(programs.superset())
-                    marts.result()
-                supervisor.wait_for(
-                    lambda: answers(f"{settings.superset_address}/health"), "Superset", seconds=120
-                )
-                yield RunningSuperset(
-                    settings, dict(credentials.superset), programs.deploy_superset(), supervisor.run
-                )
-            finally:
-                supervisor.end_all()
+        programs = Programs(settings, credentials, warehouse.server)
+        supervisor = Supervisor(f"test-{secrets.token_hex(4)}", settings.state)
+        try:
+            supervisor.run(programs.deploy_superset())
+            supervisor.start(programs.superset())
+            supervisor.wait_for(
+                lambda: answers(f"{settings.superset_address}/health"), "Superset", seconds=120
+            )
+            yield RunningSuperset(
+                settings, dict(credentials.superset), programs.deploy_superset(), supervisor.run
+            )
+        finally:
+            supervisor.end_all()
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +68,7 @@ def run_chart(decision_maker: Visitor) -> Callable[[dict[str, Any]], dict[str, A
 
 def _settings(state: Path) -> Settings:
     ports = {
-        f"PONAM_{service}_PORT": str(_free_port())
+        f"PONAM_{service}_PORT": str(free_port())
         for service in ("POSTGRES", "AIRFLOW", "SUPERSET", "PUBLICATIONS")
     }
     given = {"PONAM_STATE": str(state), **ports}
@@ -107,29 +87,3 @@ def _metadata_database(server: Server) -> Iterator[None]:
         admin.execute(f"create database {server.superset_database} owner ponam_superset")
         yield
         admin.execute(f"drop database {server.superset_database} with (force)")
-
-
-@contextlib.contextmanager
-def _environment_restored() -> Iterator[None]:
-    before = dict(os.environ)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def _fill_the_marts() -> None:
-    with connect() as db:
-        for source in contracts.sources():
-            intake.collect(source, db)
-            for contract in contracts.of_source(source):
-                intake.finish(contract.dataset, db)
-    report = transform.run()
-    assert report is not None and report.complete, report
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -6,17 +6,10 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
-from infra.publications.inbox import drop_into_inbox
-from infra.publications.server import LOOPBACK, serve
-from infra.settings import PULLED_SOURCES
-from ingestion import contracts, deliveries
-from ingestion.fetch import collect
-from ingestion.load import load
-from tests.conftest import Warehouse, Warehouses
+from tests.warehouses import Warehouse, Warehouses
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,29 +21,8 @@ def dbt(*arguments: str) -> None:
     assert finished.returncode == 0, finished.stdout[-6000:] + finished.stderr[-2000:]
 
 
-def receive_everything(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    drop_into_inbox(warehouse.inbox, warehouse.state)
-    server = serve(0)
-    Thread(target=server.serve_forever, daemon=True).start()
-    for source in PULLED_SOURCES:
-        address = f"http://{LOOPBACK}:{server.server_address[1]}/{source}"
-        monkeypatch.setenv(f"PONAM_ADDRESS_{source.upper()}", address)
-    with warehouse.connect() as db:
-        for source in sorted({contract.source for contract in contracts.all().values()}):
-            for contract in contracts.of_source(source):
-                for delivery in collect(contract, db):
-                    load(delivery, db)
-                    deliveries.accept(delivery, db)
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.fixture(scope="package")
 def built(warehouses: Warehouses) -> Iterator[Warehouse]:
-    """The bundled publications in a warehouse of their own, dbt built over them once for this folder."""
-    with warehouses.fresh() as warehouse, pytest.MonkeyPatch.context() as monkeypatch:
-        for name, value in warehouse.environment.items():
-            monkeypatch.setenv(name, value)
-        receive_everything(warehouse, monkeypatch)
-        dbt("build")
+    """A filled warehouse, in the environment, for all tests of this folder: they leave it as it is."""
+    with warehouses.filled() as warehouse, warehouse.in_environment():
         yield warehouse

@@ -10,8 +10,8 @@ import pytest
 from ingestion import archive, contracts, deliveries, load
 from ingestion.db import Connection
 from ingestion.ledger import Provenance
-from tests.conftest import Warehouse, Warehouses
 from tests.dbt.conftest import dbt
+from tests.warehouses import Warehouse, Warehouses
 
 UNDESA = "international.undesa_migrant_stock"
 # Everything between the figures and the values of the indicators: replacing a table takes its views away.
@@ -31,11 +31,9 @@ def deliver(stocks: str, published: str, db: Connection) -> int:
 
 
 @pytest.fixture(scope="module")
-def revised(built: Warehouse, warehouses: Warehouses) -> Iterator[Warehouse]:
-    """A copy of the built warehouse, where later editions came: one late, one refused."""
-    with warehouses.fresh(template=built.server.database) as warehouse, pytest.MonkeyPatch.context() as patch:
-        for name, value in {**warehouse.environment, "PONAM_ARCHIVE": str(built.archive)}.items():
-            patch.setenv(name, value)
+def revised(warehouses: Warehouses) -> Iterator[Warehouse]:
+    """A filled warehouse of its own, where later editions came: one late, one refused."""
+    with warehouses.filled() as warehouse, warehouse.in_environment():
         with warehouse.connect() as db:
             # In the order of arrival. Gabon is withdrawn; what was published in March comes after June's.
             deliveries.accept(deliver("FRA,106194,130000\nCIV,400977,403646\n", "2025-06-30", db), db)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import stat
 import subprocess
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 420  # a slow machine is no failure; the aim of 180 s is measured, not tested
@@ -112,9 +113,7 @@ class Run:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     state = tmp_path_factory.mktemp("state") / "local"
     services = ("POSTGRES", "AIRFLOW", "SUPERSET", "PUBLICATIONS")
-    ports = {
-        f"PONAM_{service}_PORT": str(port) for service, port in zip(services, _free_ports(), strict=True)
-    }
+    ports = {f"PONAM_{service}_PORT": str(free_port()) for service in services}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PONAM_")}
     envs = os.environ.get("PONAM_ENVS", str(ROOT / ".local" / "envs"))
     return Place({**kept, **ports, "PONAM_STATE": str(state), "PONAM_ENVS": envs}, state)
@@ -198,14 +197,3 @@ def _all_processes_end(place: Place) -> None:
 
 def _secrets_are_the_owners_alone(place: Place) -> None:
     assert stat.S_IMODE((place.state / "credentials.json").stat().st_mode) == 0o600
-
-
-def _free_ports() -> list[str]:
-    probes = [socket.socket() for _ in range(4)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [str(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

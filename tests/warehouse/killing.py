@@ -6,7 +6,6 @@ import os
 import random
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,8 +20,9 @@ from infra.credentials import DATABASE_ROLES
 from infra.postgres import EmbeddedServer
 from infra.provision import provision
 from ingestion import code_lists, contracts, read, staging
-from tests.conftest import Warehouse
+from tests.ports import free_port
 from tests.warehouse.demo import Demo, establish, read_lines
+from tests.warehouses import Warehouse
 
 Victim = Literal["loader", "postgres"]
 VICTIMS: tuple[Victim, ...] = ("loader", "postgres")
@@ -122,7 +122,7 @@ def killing(folder: Path) -> Iterator[Killing]:
     """Everything ready, in `folder`; the contracts and code lists of this process become those of `demo`."""
     contracts.SOURCES, code_lists.SEEDS = establish(folder)
     read.READERS = {"lines": read_lines}
-    embedded = EmbeddedServer(folder / "pg", _free_port(), secrets.token_urlsafe(24), folder / "log")
+    embedded = EmbeddedServer(folder / "pg", free_port(), secrets.token_urlsafe(24), folder / "log")
     passwords = {role: secrets.token_urlsafe(24) for role in DATABASE_ROLES}
     with embedded.in_use(stop_always=True) as server:
         provision(server, passwords, embedded=True)
@@ -150,9 +150,3 @@ def killing(folder: Path) -> Iterator[Killing]:
                 yield one
             finally:
                 worker.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

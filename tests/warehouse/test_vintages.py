@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ingestion import deliveries, ledger, load
 from ingestion.db import dataset_transaction
-from tests.conftest import Warehouse
 from tests.warehouse.demo import Demo, contract_document, write_contract
+from tests.warehouses import Warehouse
 
 
 def lines(**values: int) -> str:
