@@ -30,7 +30,12 @@ case
 end
 {%- endmacro %}
 
-{#- An interval: de 483,3 à 512,0; null without bounds. -#}
+{#- A positive number to three significant digits, which is more than a projection knows. -#}
+{% macro three_digits(value) -%}
+round({{ value }}, 2 - floor(log({{ value }}))::integer)
+{%- endmacro %}
+
+{#- An interval: de 483 à 512; null without bounds. -#}
 {% macro french_interval(lower, upper, decimals) -%}
-'de ' || {{ french_number(lower, decimals) }} || ' à ' || {{ french_number(upper, decimals) }}
+'de ' || {{ french_number(three_digits(lower), decimals) }} || ' à ' || {{ french_number(three_digits(upper), decimals) }}
 {%- endmacro %}

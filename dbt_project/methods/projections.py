@@ -125,20 +125,17 @@ def main(connection: Connection[Any]) -> str:
 
 
 def _compute(connection: Connection[Any], missing: Sequence[Series], library: str, digest: str) -> None:
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1):
-        for series in missing:
-            projected = [
-                ProjectionRow(
-                    series.series_key, series.fingerprint, horizon,
-                    series.first_year + len(series.values) - 1 + horizon, *_rounded(forecast),
-                    METHOD, library, digest,
-                )
-                for horizon, forecast in zip(HORIZONS, theta(_logarithms(series.values)), strict=True)
-            ]  # fmt: skip
-            _insert(connection, "int_projection_values", projected)
-            _insert(connection, "int_projection_trials", list(trials(series)))
+    for series in missing:
+        projected = [
+            ProjectionRow(
+                series.series_key, series.fingerprint, horizon,
+                series.first_year + len(series.values) - 1 + horizon, *_rounded(forecast),
+                METHOD, library, digest,
+            )
+            for horizon, forecast in zip(HORIZONS, theta(_logarithms(series.values)), strict=True)
+        ]  # fmt: skip
+        _insert(connection, "int_projection_values", projected)
+        _insert(connection, "int_projection_trials", list(trials(series)))
     connection.execute(
         "update intermediate.int_projection_values set computed_at = now() where computed_at is null"
     )
@@ -164,8 +161,9 @@ def theta(logarithms: Sequence[float]) -> list[Forecast]:
     """The Theta method, without a season; the value is the median, for the logarithm is symmetrical."""
     import numpy as np
     from statsmodels.tsa.forecasting.theta import ThetaModel
+    from threadpoolctl import threadpool_limits
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(limits=1):
         # A constant or very short past makes the estimation of its parameters complain; the trials judge it.
         warnings.simplefilter("ignore")
         fitted = ThetaModel(np.asarray(logarithms), period=1, deseasonalize=False).fit()

@@ -19,7 +19,7 @@ select
     projection.upper_80,
     projection.lower_95,
     projection.upper_95,
-    {{ french_number('projection.value', 'unit.decimals') }} as value_fr,
+    {{ french_number(three_digits('projection.value'), 'unit.decimals') }} as value_fr,
     {{ french_interval('projection.lower_80', 'projection.upper_80', 'unit.decimals') }} as interval_80_fr,
     {{ french_interval('projection.lower_95', 'projection.upper_95', 'unit.decimals') }} as interval_95_fr,
     verdict.unit_code,
@@ -27,6 +27,7 @@ select
     'Projection calculée' as obs_status_name_fr,
     verdict.first_year as observed_from,
     verdict.last_year as observed_to,
+    verdict.is_eligible,
     coalesce(
         verdict.reason_fr,
         concat(
