@@ -18,10 +18,10 @@ from ingestion.rows import Parser, Typing, Value
 
 # What `ingestion.text` calls unstorable; a surrogate cannot be in a column.
 _UNSTORABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-# A part of what `french.parse_number` reads: no sign, no percent, at most 15 + 12 digits.
+# A part of what `french.parse_number` reads: no sign, no percent, no point, at most 15 + 12 digits.
 _SPACES = (" ", "\u00a0", "\u2009", "\u202f")
 _INTEGER = rf"(?:[1-9][0-9]{{0,2}}(?:[{''.join(_SPACES)}][0-9]{{3}}){{1,4}}|[0-9]{{1,15}})"
-_PLAIN = {"integer": rf"^{_INTEGER}$", "number": rf"^{_INTEGER}(?:[.,][0-9]{{1,12}})?$"}
+_PLAIN = {"integer": rf"^{_INTEGER}$", "number": rf"^{_INTEGER}(?:,[0-9]{{1,12}})?$"}
 _MOST_REMEMBERED = 100_000
 
 

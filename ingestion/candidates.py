@@ -300,7 +300,10 @@ def _ranges(visible: str) -> Iterator[_Found]:
             or (to == "à" and not opened and not _ends_in_unit(match))
         ):
             continue
-        low, high = parse_number(match["low"]), parse_number(match["high"])
+        try:
+            low, high = parse_number(match["low"]), parse_number(match["high"])
+        except NotAsExpected:
+            continue
         if low < high:
             remark = f"intervalle de {format_number(low)} à {format_number(high)} : à décider"
             start = match.start("low") if opened == "de" else match.start()

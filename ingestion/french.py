@@ -48,13 +48,16 @@ _INTEGER = f"(?:[1-9][0-9]{{0,2}}(?:{_SPACE}{{1,2}}[0-9]{{3}})+|[0-9]+)"
 _DECIMALS = "(?:[.,](?P<decimals>[0-9]+))?"
 _NUMBER = re.compile(f"(?P<sign>(?:{_MINUS}|[+])?){_SPACE}*(?P<integer>{_INTEGER}){_DECIMALS}")
 _PERCENT = re.compile(f"{_SPACE}*%$")
+# A point that may separate thousands; 0.125 and 1234.567 can only be decimals.
+_TWO_WAYS = re.compile(rf"(?<![0-9.,])(?<![0-9]{_SPACE})([1-9][0-9]{{0,2}})\.([0-9]{{3}})(?![0-9])")
 
 
 def parse_number(text: str) -> Decimal:
     """Read one number, alone in its text: a cell of a table.
 
     The decimal mark is a comma or one point; a percent sign is read over (14,81 % is 14.81). Raises
-    `NotAsExpected` for anything else: words, a date, two numbers, a badly grouped one.
+    `NotAsExpected` for anything else: words, a date, two numbers, a badly grouped one, and 1.234, which is
+    1234 for one person and 1,234 for another.
 
     >>> parse_number("300\u00a0601 889"), parse_number("14.81%")
     (Decimal('300601889'), Decimal('14.81'))
@@ -64,9 +67,22 @@ def parse_number(text: str) -> Decimal:
     match = _NUMBER.fullmatch(_PERCENT.sub("", text.strip()))
     if match is None:
         raise NotAsExpected(text, "un nombre, par exemple 1 234,5")
+    if _TWO_WAYS.search(match[0]):
+        raise NotAsExpected(
+            text, "un nombre sans équivoque, 1 234 ou 1,234 : le point se lit des deux façons"
+        )
     digits = _SPACES.sub("", match["integer"])
     number = Decimal(f"{digits}.{match['decimals']}" if match["decimals"] else digits)
     return -number if match["sign"] not in ("", "+") else number
+
+
+def readings_of(text: str) -> list[str]:
+    """Give a text as it can be read, without a point that nobody can tell from a decimal one.
+
+    >>> readings_of("4.774 adultes"), readings_of("14.81 %")
+    (['4 774 adultes', '4,774 adultes'], ['14.81 %'])
+    """
+    return list(dict.fromkeys(_TWO_WAYS.sub(rf"\1{mark}\2", text) for mark in (" ", ",")))
 
 
 def is_number(text: str) -> bool:

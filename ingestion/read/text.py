@@ -31,6 +31,7 @@ _UNDECLARED = ("utf-8", "cp1252", "latin-1")
 _NOT_PLAIN = bytes([*range(9), *range(11, 32), 0x7F, ord('"')])
 
 _ENGLISH = re.compile(r"[-+\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?")
+_TWO_WAYS = re.compile(r"\.\d{3}(?!\d)")
 _SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d{1,2}")
 
 
@@ -111,11 +112,18 @@ def plain_cells(text: str, separator: str, width: int) -> pl.DataFrame | None:
 def english_number(text: str) -> str | None:
     """Give a number in English dress as a French reader takes it: commas separate thousands, and go.
 
-    None when it is no such number: « 1,5 » in an English file is 1.5 or 15, and nobody can say which.
+    None when it is no such number: « 1,5 » in an English file is 1.5 or 15, and nobody can say which. A point
+    before three digits becomes a comma: a French reader would not know what it is.
 
     >>> english_number("1,234,567.8"), english_number("1.878E+10"), english_number("1,5")
     ('1234567.8', '18780000000', None)
+    >>> english_number("12.345")
+    '12,345'
     """
     if _SCIENTIFIC.fullmatch(text):
-        return f"{Decimal(text):f}"
-    return text.replace(",", "") if _ENGLISH.fullmatch(text) else None
+        french = f"{Decimal(text):f}"
+    elif _ENGLISH.fullmatch(text):
+        french = text.replace(",", "")
+    else:
+        return None
+    return french.replace(".", ",") if _TWO_WAYS.search(french) else french

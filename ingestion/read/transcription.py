@@ -21,6 +21,7 @@ from ingestion.french import (
     parse_number,
     parse_period,
     parse_quantity,
+    readings_of,
     words_and_digits,
 )
 from ingestion.read import Record, UnreadableDelivery
@@ -153,13 +154,14 @@ def check_literal(literal: str, value: str, unit: str, qualifier: str | None) ->
     """Hold what a literal says against the value, unit and qualifier of the sheet.
 
     The unit, a code or a label, says what the value counts: « 483,3 milliards » is 483,3 in BN_XOF or in
-    « milliards de FCFA », and 483 300 000 000 in XOF. Raises NotAsExpected.
+    « milliards de FCFA », and 483 300 000 000 in XOF. Of « 4.774 », 4 774 or 4,774, the officer has decided.
+    Raises NotAsExpected.
     """
-    said = parse_quantity(literal)
+    readings = [parse_quantity(reading) for reading in readings_of(literal)]
     scale = _SCALE_OF_PREFIX.get(unit.partition("_")[0]) or magnitude_of(unit)
-    if said.value != parse_number(value) * scale:
+    if parse_number(value) * scale not in [said.value for said in readings]:
         raise NotAsExpected(literal, f"un littéral qui dit la valeur {value} ({unit})")
-    if said.qualifier != (qualifier or "="):
+    if readings[0].qualifier != (qualifier or "="):
         raise NotAsExpected(literal, f"un littéral qualifié par « {qualifier or '='} »")
 
 

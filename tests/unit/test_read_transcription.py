@@ -114,6 +114,8 @@ def test_a_printed_number_is_found_at_its_span(number: int, before: str, after: 
         ("plus cinquante (50) pays", "50", "COUNTRIES", ">"),
         ("près de 8000", "8 000", "PERSONS", "≈"),
         ("14.81%", "14,81", "PCT", "="),
+        ("4.774 adultes", "4 774", "PERSONS", "="),
+        ("4.774", "4,774", "PERSONS", "="),
     ],
 )
 def test_a_literal_that_says_the_value(literal: str, value: str, unit: str, qualifier: str | None) -> None:
