@@ -7,7 +7,10 @@ once is left for `Typing.row`, which alone rejects.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
+from contextlib import suppress
 
 import polars as pl
 
@@ -42,67 +45,85 @@ class BulkTyping:
         frame = batch.frame
         if unknown := set(frame.columns) - self._names - {LOCATOR, LITERAL}:
             raise KeyError(f"columns that the contract does not know: {', '.join(sorted(unknown))}")
-        sure = pl.lit(value=True) if batch.is_storable else _is_storable(pl.col(LITERAL))
         typed = [column.typed(frame, is_storable=batch.is_storable) for column in self._columns]
-        marked = frame.select(
-            pl.int_range(pl.len()).alias("position"),
-            LOCATOR,
-            LITERAL,
-            *(value.alias(column.name) for column, (value, _) in zip(self._columns, typed, strict=True)),
-            pl.all_horizontal(sure, *(is_sure for _, is_sure in typed)).alias("_sure"),
+        sure = [is_sure for _, is_sure in typed]
+        if not batch.is_storable:
+            sure.append(_is_storable(frame.get_column(LITERAL)))
+        marked = pl.DataFrame(
+            [
+                pl.int_range(frame.height, eager=True).alias("position"),
+                frame.get_column(LOCATOR),
+                frame.get_column(LITERAL),
+                *(value.alias(column.name) for column, (value, _) in zip(self._columns, typed, strict=True)),
+            ]
         )
-        doubtful = marked.filter(~pl.col("_sure"))["position"].to_list()
-        return (marked.filter("_sure") if doubtful else marked).drop("_sure"), doubtful
+        are_sure = functools.reduce(operator.and_, sure)
+        if are_sure.all():
+            return marked, []
+        return marked.filter(are_sure), (~are_sure).arg_true().to_list()
 
 
 class _BulkColumn:
     def __init__(self, column: Column, parse: Parser) -> None:
         self.name = column.name
         self._column, self._parse = column, parse
-        self._remembered: dict[str, str | None] = {}
-        """Text to typed text; None for one that is rejected."""
+        self._remembered: set[str] = set()
+        """Texts that were met, those that are rejected included."""
+        self._texts, self._values = pl.Series(dtype=pl.String), pl.Series(dtype=pl.String)
+        """The readable ones, and what each is."""
 
-    def typed(self, frame: pl.DataFrame, *, is_storable: bool) -> tuple[pl.Expr, pl.Expr]:
+    def typed(self, frame: pl.DataFrame, *, is_storable: bool) -> tuple[pl.Series, pl.Series]:
         """Give the typed texts, and where they are sure."""
         column = self._column
         printed = pl.col(self.name) if self.name in frame.columns else pl.lit(None, pl.String)
-        text: pl.Expr = pl.when(printed != "").then(printed)
+        given: pl.Expr = pl.when(printed != "").then(printed)
         if column.default is not None:
-            text = text.fill_null(column.default)
-        is_there = text.is_not_null() if column.required else pl.lit(value=True)
+            given = given.fill_null(column.default)
+        text = frame.with_columns(given.alias(self.name)).get_column(self.name)
         if column.type == "text":
-            return text, is_there if is_storable else is_there & _is_storable(text)
-        if column.type in _PLAIN:
-            plain = text.str.replace_many([*_SPACES, ","], [*[""] * len(_SPACES), "."])
-            is_plain = text.str.contains(_PLAIN[column.type])
-            return plain, is_there & (is_plain & self._is_well_inside(plain)).fill_null(value=True)
-        known = self._known(frame.select(text.unique()).to_series().drop_nulls().to_list())
-        readable = {one: value for one, value in known.items() if value is not None}
-        value = text.replace_strict(readable, default=None, return_dtype=pl.String)
-        return value, is_there & (text.is_null() | value.is_not_null())
+            typed, sure = text, _everywhere(text) if is_storable else _is_storable(text)
+        elif column.type in _PLAIN:
+            typed, sure = self._number(text)
+        else:
+            self._remember(text.unique().drop_nulls().to_list())
+            typed = text.replace_strict(self._texts, self._values, default=None, return_dtype=pl.String)
+            sure = typed.is_not_null()
+        # What is not there is nothing to be unsure of, unless it has to be there.
+        there = text.is_not_null()
+        return typed, sure & there if column.required else sure | ~there
 
-    def _is_well_inside(self, plain: pl.Expr) -> pl.Expr:
-        """Whether a number is in the column's range by more than a binary fraction can be wrong."""
+    def _number(self, text: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """Give texts as numbers with a point and no spaces, and where they are plain and inside the range."""
+        plain = text.str.replace_many([*_SPACES, ","], [*[""] * len(_SPACES), "."])
+        is_plain = text.str.contains(_PLAIN[self._column.type]).fill_null(value=False)
         if self._column.range is None:
-            return pl.lit(value=True)
+            return plain, is_plain
+        # Inside by more than a binary fraction can be wrong.
         lowest, highest = map(float, self._column.range)
         margin = 1e-9 * max(abs(lowest), abs(highest), 1.0)
-        return plain.cast(pl.Float64, strict=False).is_between(lowest + margin, highest - margin)
+        number = plain.cast(pl.Float64, strict=False)
+        return plain, is_plain & number.is_between(lowest + margin, highest - margin).fill_null(value=False)
 
-    def _known(self, texts: Sequence[str]) -> dict[str, str | None]:
+    def _remember(self, texts: Sequence[str]) -> None:
         if len(self._remembered) + len(texts) > _MOST_REMEMBERED:
-            self._remembered = {}
+            self._remembered, self._texts, self._values = set(), self._texts.clear(), self._values.clear()
+        readable: dict[str, str | None] = {}
         for text in texts:
             if text not in self._remembered:
-                try:
-                    self._remembered[text] = as_text(self._parse(text))
-                except NotAsExpected:
-                    self._remembered[text] = None
-        return {text: self._remembered[text] for text in texts}
+                with suppress(NotAsExpected):
+                    readable[text] = as_text(self._parse(text))
+        self._remembered.update(texts)
+        if readable:
+            self._texts = self._texts.append(pl.Series(list(readable), dtype=pl.String))
+            self._values = self._values.append(pl.Series(list(readable.values()), dtype=pl.String))
 
 
-def _is_storable(text: pl.Expr) -> pl.Expr:
+def _is_storable(text: pl.Series) -> pl.Series:
     return ~text.str.contains(_UNSTORABLE).fill_null(value=False)
+
+
+def _everywhere(text: pl.Series) -> pl.Series:
+    return pl.repeat(value=True, n=len(text), eager=True)
 
 
 def as_text(value: Value) -> str | None:

@@ -10,12 +10,14 @@ Records are typed in one thread while the database takes those before them.
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Literal
 
 import polars as pl
 from psycopg import errors, sql
@@ -38,8 +40,13 @@ LARGE_BYTES = 8 * 1024 * 1024
 """From this size on a file goes straight into an empty staging table, which nobody can read meanwhile."""
 
 _ROWS_PER_CHUNK = 2_000
+_CHUNKS_AHEAD = 2
 _SPOOLED_IN_MEMORY = 4 * 1024 * 1024
 _as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: building it takes longer than a record
+
+# The separators of COPY's lines: no text in PostgreSQL needs either, so hardly a cell has to be quoted.
+_SEPARATOR, _QUOTE = "\x1f", "\x1e"
+_COPY = r"copy {} ({}) from stdin with (format csv, delimiter E'\x1f', quote E'\x1e'{})"
 
 _SYSTEM = ("row_id", "delivery_id", "record_kind", "record_locator", "record_literal")
 _REJECTION = ("_record", "_column", "_found", "_expected", "_who_fixes")
@@ -47,9 +54,10 @@ _REJECTION = ("_record", "_column", "_found", "_expected", "_who_fixes")
 
 @dataclass(slots=True)
 class Counts:
-    """Records read, rejected and unchanged so far."""
+    """Records read by us; rows staged, rejected and unchanged as the database counts them."""
 
     read: int = 0
+    staged: int = 0
     rejected: int = 0
     unchanged: int = 0
 
@@ -102,12 +110,15 @@ class Incoming:
 
     def _copy(self, rejected: IO[bytes]) -> None:
         chunks = self._chunks(rejected)
-        copy = self._copy_into(self._table, (*_SYSTEM, *self._names))
-        with self._db.cursor() as cursor, cursor.copy(copy) as stream, ThreadPoolExecutor(1) as ahead:
-            coming = ahead.submit(next, chunks, None)
-            while (chunk := coming.result()) is not None:
-                coming = ahead.submit(next, chunks, None)
-                stream.write(chunk)
+        # Frozen at once: nobody sees a table emptied in this transaction before it ends.
+        copy = self._copy_into(self._table, (*_SYSTEM, *self._names), freeze=self._is_direct)
+        with self._db.cursor() as cursor:
+            with cursor.copy(copy) as stream, ThreadPoolExecutor(1) as ahead:
+                coming = deque(ahead.submit(next, chunks, None) for _ in range(_CHUNKS_AHEAD))
+                while (chunk := coming.popleft().result()) is not None:
+                    coming.append(ahead.submit(next, chunks, None))
+                    stream.write(chunk)
+            self.counts.staged = cursor.rowcount
         staging.set_next_row_id(self._contract, self._first + self.counts.read, self._db)
 
     def _chunks(self, rejected: IO[bytes]) -> Iterator[bytes]:
@@ -130,19 +141,20 @@ class Incoming:
         yield self._sorted_out(rows, rejected)
 
     def _lines(self, certain: pl.DataFrame, first: int) -> bytes:
-        frame = certain.select(
-            pl.col("position") + first,
-            pl.lit(self._delivery.delivery_id),
-            pl.lit("data").alias("kind"),
-            LOCATOR,
-            LITERAL,
-            *self._names,
+        return _csv(
+            certain.select(
+                pl.col("position") + first,
+                pl.lit(self._delivery.delivery_id),
+                pl.lit("data").alias("kind"),
+                LOCATOR,
+                LITERAL,
+                *self._names,
+            )
         )
-        return frame.write_csv(include_header=False).encode()
 
     def _sorted_out(self, rows: Sequence[tuple[int, Row]], rejected: IO[bytes]) -> bytes:
-        rejected.write(_csv([self._described(row_id, row) for row_id, row in rows if row.reasons]))
-        return _csv([self._described(row_id, row) for row_id, row in rows if not row.reasons])
+        rejected.write(_csv_of([self._described(row_id, row) for row_id, row in rows if row.reasons]))
+        return _csv_of([self._described(row_id, row) for row_id, row in rows if not row.reasons])
 
     def _described(self, row_id: int, row: Row) -> tuple[str | None, ...]:
         record = row.record
@@ -201,7 +213,9 @@ class Incoming:
 
     def _take_out_repeated(self) -> None:
         """Move the repeated records to `rejected`; the file is read again for what they were as received."""
-        self._run("delete from {incoming} as taken using repeated where taken.row_id = repeated.row_id")
+        self.counts.staged -= self._run(
+            "delete from {incoming} as taken using repeated where taken.row_id = repeated.row_id"
+        )
         with tempfile.SpooledTemporaryFile(_SPOOLED_IN_MEMORY) as spool:
             with self._db.cursor("repeated_in_order") as repeated:
                 repeated.execute("select row_id, found, agree from repeated order by row_id")
@@ -209,7 +223,7 @@ class Incoming:
                     expected = "une ligne donnée une seule fois" if agree else "une seule valeur par clé"
                     row = self._typing.row(record)
                     row.reject(Reason(None, found, expected))
-                    spool.write(_csv([self._described(row_id, row)]))
+                    spool.write(_csv_of([self._described(row_id, row)]))
             self._keep_rejected(spool)
 
     def _as_received(
@@ -253,7 +267,7 @@ class Incoming:
             ours=_listed("incoming", columns),
             theirs=_listed("known", columns),
         )
-        self._run(
+        self.counts.staged = self._run(
             """insert into {staging} ({columns}) overriding system value
                select {columns} from incoming
                 where not exists (select from unchanged where unchanged.row_id = incoming.row_id)
@@ -282,9 +296,11 @@ class Incoming:
         composed = sql.SQL(query).format(staging=staging.table(self._contract), incoming=self._table, **parts)
         return self._db.execute(composed).rowcount
 
-    def _copy_into(self, table: sql.Identifier, names: Sequence[str]) -> sql.Composed:
+    def _copy_into(
+        self, table: sql.Identifier, names: Sequence[str], *, freeze: bool = False
+    ) -> sql.Composed:
         listed = sql.SQL(", ").join(map(sql.Identifier, names))
-        return sql.SQL("copy {} ({}) from stdin with (format csv)").format(table, listed)
+        return sql.SQL(_COPY).format(table, listed, sql.SQL(", freeze" if freeze else ""))
 
 
 def _listed(table: str, names: Sequence[str]) -> sql.Composed:
@@ -312,9 +328,33 @@ def _storable(text: str | None) -> str | None:
     return None if text is None else storable(text)
 
 
-def _csv(rows: Sequence[tuple[str | None, ...]]) -> bytes:
-    """Lines for COPY: an absent value is empty, an empty text is quoted."""
+def _csv_of(rows: Sequence[tuple[str | None, ...]]) -> bytes:
     if not rows:
         return b""
     schema = [(str(number), pl.String) for number in range(len(rows[0]))]
-    return pl.DataFrame(rows, schema=schema, orient="row").write_csv(include_header=False).encode()
+    return _csv(pl.DataFrame(rows, schema=schema, orient="row"))
+
+
+def _csv(frame: pl.DataFrame) -> bytes:
+    """Lines for COPY: an absent value is empty, an empty text is quoted.
+
+    Looking in each cell for what must be quoted costs more than writing it: they are written as they are,
+    and written again with quotes if the whole has not exactly the separators that it should have.
+    """
+    lines = _written(frame, "never")
+    is_exact = (
+        lines.count(b"\n") == frame.height
+        and lines.count(_SEPARATOR.encode()) == frame.height * (frame.width - 1)
+        and _QUOTE.encode() not in lines
+        and b"\r" not in lines
+        and not any(frame.select((pl.col(pl.String) == "").any()).row(0))
+    )
+    return lines if is_exact else _written(frame, "necessary")
+
+
+def _written(frame: pl.DataFrame, quote_style: Literal["never", "necessary"]) -> bytes:
+    lines = io.BytesIO()
+    frame.write_csv(
+        lines, include_header=False, separator=_SEPARATOR, quote_char=_QUOTE, quote_style=quote_style
+    )
+    return lines.getvalue()

@@ -99,6 +99,15 @@ def unfinished(contract: Contract, db: Connection) -> list[Delivery]:
     )
 
 
+def accepted_before(delivery: Delivery, db: Connection) -> list[Delivery]:
+    """Accepted deliveries of the same dataset published before this one, oldest first."""
+    return _select(
+        "dataset_code = %s and status = 'accepted' and (published_on, delivery_id) < (%s, %s)",
+        [delivery.dataset_code, delivery.published_on, delivery.delivery_id],
+        db,
+    )
+
+
 def accepted_after(delivery: Delivery, db: Connection) -> list[Delivery]:
     """Accepted deliveries of the same dataset published after this one, oldest first."""
     return _select(

@@ -101,18 +101,24 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
     decided = Decided(decisions.of_delivery(delivery.delivery_id, db))
     source = _source(path, delivery, contract, decided, db)
     counts = Incoming(delivery, contract, source, path.stat().st_size, db).settle()
-    staged = staging.count(delivery.delivery_id, contract, db)
-    if counts.read != staged + counts.unchanged + counts.rejected:
+    if counts.read != counts.staged + counts.unchanged + counts.rejected:
         raise CountDoesNotCloseError(
             f"{contract.dataset}, delivery {delivery.delivery_id}: {counts.read} records read, but "
-            f"{staged} staged + {counts.unchanged} unchanged + {counts.rejected} rejected"
+            f"{counts.staged} staged + {counts.unchanged} unchanged + {counts.rejected} rejected"
         )
     db.execute(
         """update meta.deliveries
               set records_read = %s, rows_staged = %s, rows_unchanged = %s, rows_rejected = %s,
                   contract_version = %s, loaded_at = clock_timestamp()
             where delivery_id = %s""",
-        [counts.read, staged, counts.unchanged, counts.rejected, contract.version, delivery.delivery_id],
+        [
+            counts.read,
+            counts.staged,
+            counts.unchanged,
+            counts.rejected,
+            contract.version,
+            delivery.delivery_id,
+        ],
     )
     load_id = ledger.record_load(delivery.delivery_id, len(decided.locators), db)
     decided.note_outcomes(load_id, delivery, contract, db)

@@ -179,13 +179,6 @@ def is_empty(contract: Contract, db: Connection) -> bool:
     return db.execute(sql.SQL("select 1 from {} limit 1").format(table(contract))).fetchone() is None
 
 
-def count(delivery_id: int, contract: Contract, db: Connection) -> int:
-    """How many rows a delivery brought."""
-    query = sql.SQL("select count(*) from {} where delivery_id = %s").format(table(contract))
-    row = db.execute(query, [delivery_id]).fetchone()
-    return int(row[0]) if row else 0
-
-
 def index(contract: Contract, db: Connection) -> None:
     """Create the indexes of a staging table; psycopg's UniqueViolation when a delivery has a key twice."""
     for name, statement in _INDEXES.items():

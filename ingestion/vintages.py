@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from ingestion import staging
+from ingestion import ledger, staging
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.ledger import Delivery
@@ -41,6 +41,8 @@ def known_before(
 
 def lay(delivery: Delivery, contract: Contract, db: Connection) -> None:
     """Put the rows of the newest delivery in service: end those that they replace and those that it lacks."""
+    if not ledger.accepted_before(delivery, db):
+        return
     db.execute(
         sql.SQL(
             """update {table} as old

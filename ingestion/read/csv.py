@@ -7,17 +7,18 @@ one record; without it, each row is.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import functools
 import io
 import operator
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal, Self, TextIO
+from typing import Any, BinaryIO, Literal, Self, TextIO
 
 import polars as pl
 from pydantic import model_validator
@@ -29,7 +30,7 @@ from ingestion.read.text import LONGEST_LINE, bounded_lines, encoding_of, englis
 
 _DELIMITERS = (";", ",", "\t", "|")
 _LONGEST_PREAMBLE = 50
-_BLOCK = 1 << 21  # characters
+_BLOCK = 1 << 21  # bytes, or characters of a file that is not in UTF-8
 _BATCH = 20_000  # rows
 # A flag stands behind the value, or behind the mark of a missing one: « 385 d », « 12.5b », « : c ».
 _FLAGGED = re.compile(r"(?P<value>.*[\d:.])\s*(?P<flag>[a-z]{1,3})")
@@ -126,14 +127,15 @@ def _pieces(
         yield Record(
             "le fichier", "note", {}, f"Lu en {encoding}, séparateur {separator!r}, trouvés dans le fichier."
         )
-    with path.open(encoding=encoding, newline="") as stream:
-        rows = csv.reader(bounded_lines(stream), delimiter=separator, strict=True)
+    with path.open(encoding=encoding, newline="") as stream, path.open("rb") as octets:
+        lines = _Lines(stream, octets, encoding)
+        rows = csv.reader(lines, delimiter=separator, strict=True)
         above = 0  # lines that another csv.reader has read
         try:
             unpacked: Iterator[list[str]] = map(_unpacked, rows) if dress.packed else rows
             layout = _Layout(_header(unpacked, preamble_lines, dress), dress)
             if dress.is_plain:
-                above, rest = yield from _plain_blocks(stream, rows.line_num, layout, dress, separator)
+                above, rest = yield from _plain_blocks(lines, layout, dress, separator)
                 rows = csv.reader(rest, delimiter=separator, strict=True)
                 yield from _in_batches(rows, above, layout, dress)
                 return
@@ -145,24 +147,60 @@ def _pieces(
             raise UnreadableDelivery(place, found, f"des champs séparés par « {separator} »") from error
 
 
+class _Lines(Iterator[str]):
+    """The lines of a file one by one, and from any line on in blocks of many, as bytes in UTF-8."""
+
+    def __init__(self, stream: TextIO, octets: BinaryIO, encoding: str) -> None:
+        self._stream, self._octets = stream, octets
+        self._lines = bounded_lines(stream)
+        self._is_utf_8 = encoding in ("utf-8", "utf-8-sig")
+        self._position = len(codecs.BOM_UTF8) if encoding == "utf-8-sig" else 0
+        self.number = 0
+        """How many lines were given one by one, or in blocks that were taken."""
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        self._position += len(line.encode())
+        return line
+
+    def blocks(self) -> Iterator[tuple[bytes, Callable[[], Iterator[str]]]]:
+        """Give blocks of whole lines, each with what gives its lines and all those below one by one."""
+        if not self._is_utf_8:
+            while text := self._stream.read(_BLOCK):
+                text += self._stream.readline(LONGEST_LINE)
+                yield text.encode(), functools.partial(self._from, text)
+            return
+        self._octets.seek(self._position)
+        while block := self._octets.read(_BLOCK):
+            block += self._octets.readline(LONGEST_LINE)
+            yield block, functools.partial(self._at, self._octets.tell() - len(block))
+
+    def _from(self, text: str) -> Iterator[str]:
+        block = bounded_lines(io.StringIO(text, newline=""), self.number)
+        return chain(block, bounded_lines(self._stream, self.number + text.count("\n")))
+
+    def _at(self, position: int) -> Iterator[str]:
+        self._octets.seek(position)
+        return bounded_lines(io.TextIOWrapper(self._octets, encoding="utf-8", newline=""), self.number)
+
+
 def _plain_blocks(
-    stream: TextIO, line: int, layout: _Layout, dress: _Dress, separator: str
+    lines: _Lines, layout: _Layout, dress: _Dress, separator: str
 ) -> Generator[Batch, None, tuple[int, Iterator[str]]]:
     """Give the blocks of lines that can be cut at every separator; return the number of lines read, and the
     rest: from the first block on where only `csv` knows what a separator is."""
-    while text := stream.read(_BLOCK):
-        text += stream.readline(LONGEST_LINE)
-        cells = plain_cells(text, separator, len(layout.header))
+    for content, one_by_one in lines.blocks():
+        cells = plain_cells(content, separator, len(layout.header))
         if cells is not None:
             cells = cells.select(pl.nth(sorted(layout.columns)).str.strip_chars())
         # A line without any of the columns that are kept may be a blank one.
         if cells is None or cells.select(pl.all_horizontal(pl.all() == "").any()).item():
-            block = bounded_lines(io.StringIO(text, newline=""), line)
-            return line, chain(block, bounded_lines(stream, line + text.count("\n")))
-        lines = pl.Series(range(line + 1, line + 1 + cells.height), dtype=pl.UInt64)
-        line += cells.height
-        yield _batch(cells, lines, layout, dress, is_storable=True)
-    return line, iter(())
+            return lines.number, one_by_one()
+        numbers = pl.select(pl.int_range(lines.number + 1, lines.number + 1 + cells.height)).to_series()
+        lines.number += cells.height
+        yield _batch(cells, numbers, layout, dress, is_storable=True)
+    return lines.number, iter(())
 
 
 def _in_batches(rows: Any, above: int, layout: _Layout, dress: _Dress) -> Iterator[Record | Batch]:

@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
 import polars as pl
 
 from ingestion.read import UnreadableDelivery
@@ -18,7 +17,7 @@ from ingestion.read import UnreadableDelivery
 LONGEST_LINE = 1_000_000
 """In characters; a longer line is no line of a table."""
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 20
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -77,36 +76,37 @@ def bounded_lines(stream: TextIO, number: int = 0) -> Iterator[str]:
         yield line
 
 
-def plain_cells(text: str, separator: str, width: int) -> pl.DataFrame | None:
-    """Cut whole lines into `width` columns of text at every separator, as they are printed.
+def plain_cells(content: bytes, separator: str, width: int) -> pl.DataFrame | None:
+    """Cut whole lines, in UTF-8, into `width` columns of text at every separator, as they are printed.
 
     None when they are not so plain: a quote, another number of cells, an empty line, control characters, a
     lone carriage return, or a line as long as csv's limit of a field.
     """
-    content = text.encode("utf-8")
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n")
     if not content.endswith(b"\n"):
         content += b"\n"
+    lines, mark = content.count(b"\n"), separator.encode()
     is_plain = len(content.translate(None, _NOT_PLAIN)) == len(content)
-    if width < 2 or len(separator.encode()) != 1 or not is_plain:
+    is_plain &= not content.startswith(codecs.BOM_UTF8)  # polars would take it for a mark
+    if width < 2 or len(mark) != 1 or not is_plain or content.count(mark) != lines * (width - 1):
         return None
-    octets = np.frombuffer(content, dtype=np.uint8)
-    ends, cuts = np.flatnonzero(octets == ord("\n")), np.flatnonzero(octets == ord(separator))
-    if len(cuts) != len(ends) * (width - 1) or np.diff(ends, prepend=-1).max() > csv.field_size_limit():
+    try:
+        cells = pl.read_csv(
+            content,
+            has_header=False,
+            separator=separator,
+            quote_char=None,
+            infer_schema=False,
+            empty_string_is_null=False,
+        )
+    except pl.exceptions.ComputeError:
+        return None  # a line has more cells than the first one
+    # None has more cells than `width`, and all have as many as that together: each has `width`.
+    if cells.shape != (lines, width):
         return None
-    of_line = cuts.reshape(len(ends), width - 1)
-    if (of_line[:, -1] > ends).any() or (of_line[1:, 0] < ends[:-1]).any():
-        return None
-    cells = pl.read_csv(
-        content,
-        has_header=False,
-        separator=separator,
-        quote_char=None,
-        infer_schema=False,
-        empty_string_is_null=False,
-    )
-    return cells if cells.height == len(ends) else None
+    longest = cells.select(pl.sum_horizontal(pl.all().str.len_bytes()).max()).item()
+    return cells if longest + width <= csv.field_size_limit() else None
 
 
 def english_number(text: str) -> str | None:

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ingestion.french import parse_number
 from ingestion.read import Record, UnreadableDelivery
+from ingestion.read import csv as csv_reader
 from ingestion.read.csv import Totals, Wide, read
 
 WIDE = Wide(header=r"\d{4}", into="period_code", value="value")
@@ -277,3 +280,72 @@ def test_a_preamble_of_any_length_is_passed_over(tmp_path: Path) -> None:
     content = b'"Data Source"\n\n\n"Updated","2025"\nremark\n"geo","2024"\n"CIV","1"\n'
     [record] = records(tmp_path, content, columns={"geo": "g"}, wide=WIDE, preamble_lines=None)
     assert (record.locator, record.values["value"]) == ("l.7 c.2024", "1")
+
+
+# --- blocks cut at every separator, against csv alone --------------------------------------------------
+
+_nasty = st.sampled_from(
+    (
+        *(
+            '"',
+            '""',
+            ";",
+            "\n",
+            "\r\n",
+            "\r",
+            " ",
+            "\u00a0",
+            "\ufeff",
+            "\x85",
+            "\u2028",
+            "\x1f",
+            "\x1e",
+            "\t",
+            "",
+        ),
+        *(
+            "\x00",
+            "é",
+            "à",
+            "Ménages",
+            "1\u202f234,5",
+            "n.d.",
+            "a;b;c\n",
+            ";;\n",
+            '"a;b";c;d\n',
+            "x;y;z\r\n",
+            "0",
+        ),
+    )
+)
+_contents = st.lists(_nasty, max_size=40).map("".join)
+
+
+def _outcome(path: Path, encoding: str) -> object:
+    try:
+        return list(
+            read(path, columns={"A": "a", "B": "b"}, ignored=("C",), evidence="b", delimiter=";",
+                 encodings=(encoding,), missing=("", "n.d."))
+        )  # fmt: skip
+    except UnreadableDelivery as refused:
+        return str(refused)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=400)
+@given(
+    content=_contents,
+    encoding=st.sampled_from(("utf-8", "utf-8-sig", "utf-16", "cp1252")),
+    block=st.sampled_from((1, 7, 40, 1 << 20)),
+    rows=st.integers(0, 3),
+)
+def test_blocks_say_what_csv_alone_says(
+    content: str, encoding: str, block: int, rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "nasty.csv"
+    text = "A;B;C\n" + "Mali;1;x\n" * rows + content
+    path.write_bytes(text.encode(encoding, errors="ignore"))
+    with monkeypatch.context() as patched:
+        patched.setattr(csv_reader, "plain_cells", lambda *_: None)
+        alone = _outcome(path, encoding)
+    monkeypatch.setattr(csv_reader, "_BLOCK", block)
+    assert _outcome(path, encoding) == alone
