@@ -375,7 +375,11 @@ _POINTS = tuple(
         rf"{_DAY} {_MONTH_WORD} {_YEAR}",
     )
 )
-_RANGE_WORDS = re.compile(r"(?:du|de|entre) (.+?) (?:au|a|et) (?:le )?(.+)")
+# « 2013 à 2016 » are four years, « 2013 et 2016 » two.
+_RANGE_WORDS = (
+    re.compile(r"(?:du|de|entre) (.+?) (?:au|a|et) (?:le )?(.+)"),
+    re.compile(r"(.+?) (?:au|a) (?:le )?(.+)"),
+)
 _DAYS_LISTED = re.compile(
     r"(?:les )?(?P<days>\d{1,2}(?:(?:, ?| et | ?- ?)\d{1,2})+) (?P<rest>[a-z]{3,9}\.? \d{4})"
 )
@@ -429,8 +433,7 @@ def _code_of(parts: Mapping[str, str]) -> str | None:
 
 
 def _range(text: str) -> str | None:
-    in_words = _RANGE_WORDS.fullmatch(text)
-    ends = [in_words.groups()] if in_words else []
+    ends = [match.groups() for pattern in _RANGE_WORDS if (match := pattern.fullmatch(text))]
     # Which of the dashes and slashes parts the two ends (2015-03-19/2015-03-23) is seen by trying.
     ends += [(text[: sign.start()], text[sign.end() :]) for sign in re.finditer(r" ?[-/] ?", text)]
     return next((code for first, last in ends if (code := _range_between(first, last))), None)

@@ -327,6 +327,8 @@ class _Layout:
             elif pattern and (value := value_of_header(pattern, name)):
                 self.unpivoted[position] = value
             elif name and fold(name) not in ignored:
+                if fold(name) in map(fold, header[:position]):
+                    raise UnreadableDelivery("l'en-tête", f"deux colonnes « {name} »", "un nom par colonne")
                 known = _list([*dress.columns, *dress.ignored, *(dress.wide.codes if dress.wide else ())])
                 raise UnreadableDelivery("l'en-tête", f"la colonne « {name} »", f"l'une de {known}")
         if wanted or codes:

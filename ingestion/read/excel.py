@@ -88,7 +88,7 @@ def read(
     tables: tuple[Table, ...],
     evidence: str = "value",
     notes: tuple[str, ...] = ("Source", "Sources", "Note", "Notes", "NB", "Citation"),
-    missing: tuple[str, ...] = ("-", "n.d.", "nd", "…", "..."),
+    missing: tuple[str, ...] = ("-", "–", "—", "−", "n.d.", "nd", "n.a.", "n/a", "…", "..."),
 ) -> Iterator[Record]:
     """Read the declared tables of a workbook, then the notes of their sheets.
 
@@ -261,7 +261,7 @@ def _records(
         shared |= {name: sheet.day(shared.get(name)) for name in table.days}
         unusable = next((bad for at in located.keys.values() if (bad := sheet.unusable(row, at))), None)
         kind = "data"
-        if fold(shared.get(table.total_column) or "") in totals:
+        if fold(shared.get(table.total_column) or "").rstrip(" :.") in totals:
             kind, shared[table.total_column] = "total", table.total_code
         for column, constants in located.figures.items():
             printed = sheet.own(row, column)

@@ -271,6 +271,7 @@ def test_a_quantity_that_contradicts_itself_or_says_no_number_is_refused(printed
         ("2013 / 2016", "2013/2016"),
         ("2015-2015", "2015"),
         ("de 2013 à 2016", "2013/2016"),
+        ("2013 à 2016", "2013/2016"),
         ("Du 1er janvier 2013 au 31 décembre 2016", "2013/2016"),
         ("du 28 au 30 juillet 2016", "2016-07-28/2016-07-30"),
         ("19-23 mars 2015", "2015-03-19/2015-03-23"),
@@ -298,6 +299,7 @@ def test_a_period_as_printed(printed: str, code: str) -> None:
         "20161",
         "15 et 17 juin 2017",
         "31, 32 et 33 mars 2017",
+        "2013 et 2016",
     ],
 )
 def test_what_is_no_period_is_refused(printed: str) -> None:

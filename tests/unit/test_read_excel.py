@@ -100,6 +100,19 @@ def test_totals_and_notes_are_kept_apart(tmp_path: Path) -> None:
     assert found[8:] == [Record("PROJETS !A10", "note", {}, "Source : rapport du ministère")]
 
 
+@pytest.mark.parametrize("label", ["Total :", "TOTAL", "Total général.", "ensemble"])
+def test_a_total_is_one_wherever_it_stands_and_however_it_is_written(tmp_path: Path, label: str) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Retours"
+    for row in (["Pays", "Le", "Personnes"], ["France", None, 1], [label, None, 1], ["Libye", None, "–"]):
+        sheet.append(row)
+    found = [
+        (one.kind, one.values["area_code"], one.values["value"]) for one in records(tmp_path, book, STATES)
+    ]
+    assert found == [("data", "France", "1"), ("total", "_T", "1"), ("data", "Libye", None)]
+
+
 def test_two_tables_of_one_sheet_are_told_apart_by_their_headers(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
