@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 import vl_convert
 
-from infra.fiches.content import Sheet, Value
+from infra.fiches.content import ProjectedSeries, Sheet, Value
 from ingestion.french import NARROW_NO_BREAK_SPACE
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -26,6 +27,8 @@ SHAPES = {"P": "square", "E": "triangle-up", "F": "diamond"}
 OBSERVED = "A"
 LARGEST_YEAR = 366  # days
 BARS = 14
+BOUNDS = ("lower_95", "lower_80", "upper_80", "upper_95")
+LARGE = 1e8  # from which on an axis counts in millions
 CROWDED = 30  # points, from which on they are drawn smaller
 _VEGA_LITE = "6.4"
 _FRENCH_NUMBERS = {
@@ -34,6 +37,20 @@ _FRENCH_NUMBERS = {
     "grouping": [3],
     "currency": ["", ""],
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The charts of one sheet, as SVG."""
+
+    main: str | None
+    projections: tuple[str, ...]
+    """One for each of `Sheet.projected`."""
+
+
+def draw_all(sheet: Sheet) -> Charts:
+    """Draw every chart of a sheet."""
+    return Charts(draw(sheet), tuple(_svg(_projection(series)) for series in sheet.projected))
 
 
 def draw(sheet: Sheet) -> str | None:
@@ -173,6 +190,66 @@ def _targets(sheet: Sheet) -> list[dict[str, Any]]:
     ]
 
 
+def _projection(projected: ProjectedSeries) -> dict[str, Any]:
+    """The observations, then the projection from the last of them: dashed, within its two intervals."""
+    series = projected.series
+    assert series.observed_from is not None  # noqa: S101 - a published projection has its observations
+    observed = [
+        {"day": f"{series.observed_from + place}-01-01", "value": value}
+        for place, value in enumerate(series.observations)
+    ]
+    [last] = observed[-1:]
+    ahead = [
+        {"day": last["day"]} | dict.fromkeys(("value", *BOUNDS), last["value"]),
+        *(
+            {"day": f"{year.period_code}-01-01"}
+            | {bound: float(getattr(year, bound)) for bound in ("value", *BOUNDS)}
+            for year in projected.years
+        ),
+    ]
+    x = {
+        "field": "day", "type": "temporal", "scale": {"type": "utc", "padding": 14},
+        "axis": {
+            "title": None, "grid": False, "format": "%Y",
+            "tickCount": {"interval": "year", "step": _years_between_marks(len(observed) + len(ahead))},
+        },
+    }  # fmt: skip
+    in_millions = series.observations[-1] > LARGE
+    y = {
+        "field": "value", "type": "quantitative", "scale": {"zero": False},
+        "axis": {
+            "title": f"{series.unit_fr} (millions)" if in_millions else series.unit_fr, "tickCount": 5,
+            "labelExpr": "format(datum.value / 1e6, ',')" if in_millions else "datum.label",
+        },
+    }  # fmt: skip
+    bands = [
+        {
+            "data": {"values": ahead},
+            "mark": {"type": "area", "color": COLOURS[0], "opacity": opacity},
+            "encoding": {"x": x, "y": {**y, "field": lower}, "y2": {"field": upper}},
+        }
+        for lower, upper, opacity in (("lower_95", "upper_95", 0.15), ("lower_80", "upper_80", 0.25))
+    ]
+    lines = [
+        {
+            "data": {"values": values},
+            "mark": {"type": "line", "color": COLOURS[0], "strokeWidth": 2, "strokeDash": dash},
+            "encoding": {"x": x, "y": y},
+        }
+        for values, dash in ((observed, [1, 0]), (ahead, [5, 4]))
+    ]
+    marks = [
+        {
+            "data": {"values": values},
+            "mark": {"type": "point", "filled": True, "size": 40, "opacity": 1, "shape": shape,
+                     "fill": fill, "stroke": COLOURS[0], "strokeWidth": 1.8},
+            "encoding": {"x": x, "y": y},
+        }
+        for values, shape, fill in ((observed, "circle", COLOURS[0]), (ahead[1:], SHAPES["F"], "white"))
+    ]  # fmt: skip
+    return {"height": 190, "layer": [*bands, *lines, *marks]}
+
+
 def _by_part(values: Sequence[Value]) -> dict[str, Any]:
     largest = sorted(values, key=lambda value: -value.value)[:BARS]
     rows = [
@@ -237,4 +314,8 @@ def _days(before: dict[str, Any], after: dict[str, Any]) -> int:
 def _step(sheet: Sheet) -> int:
     """Years between two marks of the axis: never more than a dozen marks."""
     years = [_place(value).year for value in sheet.totals]
-    return next(step for step in (1, 2, 5, 10, 20, 50) if (max(years) - min(years)) / step <= 14)
+    return _years_between_marks(max(years) - min(years))
+
+
+def _years_between_marks(years: int) -> int:
+    return next(step for step in (1, 2, 5, 10, 20, 50) if years / step <= 14)

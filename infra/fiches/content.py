@@ -16,6 +16,8 @@ from infra.fiches import wording
 from ingestion.french import NARROW_NO_BREAK_SPACE, format_number, format_period
 
 BREAKDOWNS = ("area", "counterpart_area", "sector", "funder", "sex")
+NAMED_AT_MOST = 5
+"""Series named in one sentence; more are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,91 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Projection:
+    """One projected year of a series, or (horizon 0) the series and why it is not projected."""
+
+    indicator_code: str
+    series_key: str
+    series_name_fr: str
+    concept_name_fr: str | None
+    """Of a series of the indicator itself, where the publication says the concept."""
+    counterpart_area_name_fr: str | None
+    observed_by_name_fr: str
+    unit_fr: str
+    is_published: bool
+    horizon: int
+    period_code: str | None
+    """Like the values below, None when the series is not projected."""
+    value: Decimal | None
+    lower_80: Decimal | None
+    upper_80: Decimal | None
+    lower_95: Decimal | None
+    upper_95: Decimal | None
+    value_fr: str | None
+    interval_80_fr: str | None
+    interval_95_fr: str | None
+    observed_from: int | None
+    observations: tuple[float, ...]
+    """What was observed, year by year from `observed_from`: empty when the series is not projected."""
+    verdict_fr: str
+    backtest_fr: str | None
+
+    @property
+    def name_fr(self) -> str:
+        """The series, its concept, its part and its publisher."""
+        parts = (
+            self.series_name_fr, self.concept_name_fr, self.counterpart_area_name_fr, self.observed_by_name_fr
+        )  # fmt: skip
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectedSeries:
+    """A series whose projection is published."""
+
+    years: tuple[Projection, ...]
+
+    @property
+    def series(self) -> Projection:
+        """What all years say of the series."""
+        return self.years[0]
+
+    @property
+    def caption_fr(self) -> str:
+        """The caption of its chart."""
+        series = self.series
+        return (
+            f"{series.name_fr}, {series.unit_fr}. Trait plein : observé ; trait interrompu : projection "
+            "calculée ; bandes : intervalles à 80 % et à 95 %."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotProjected:
+    """The series that are not projected for one reason."""
+
+    reason_fr: str
+    series: tuple[Projection, ...]
+
+    @property
+    def sentence_fr(self) -> str:
+        """The reason, and the series: named while they are few."""
+        if len(self.series) > NAMED_AT_MOST:
+            return f"{len(self.series)} séries : {self.reason_fr}"
+        return f"{' ; '.join(series.name_fr for series in self.series)} : {self.reason_fr}"
+
+    @property
+    def backtests_fr(self) -> tuple[str, ...]:
+        """How the trial on the past ended, where there was one."""
+        named = len(self.series) > 1
+        return tuple(
+            f"{series.name_fr}. {series.backtest_fr}" if named else series.backtest_fr
+            for series in self.series
+            if series.backtest_fr
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Pivot:
     """Current values of one breakdown: a row per part, a column per period; empty where there is none."""
 
@@ -287,6 +374,7 @@ class Sheet:
     identities: tuple[Identity, ...]
     revisions: tuple[Revision, ...]
     checks: tuple[Check, ...]
+    projections: tuple[Projection, ...]
 
     @property
     def totals(self) -> tuple[Value, ...]:
@@ -341,6 +429,23 @@ class Sheet:
                 [breakdown] = value.members
                 found[BREAKDOWNS.index(breakdown), value.concept_name_fr].append(value)
         return tuple(_pivot(found[key]) for key in sorted(found))
+
+    @property
+    def projected(self) -> tuple[ProjectedSeries, ...]:
+        """The series whose projection is published."""
+        published = [row for row in self.projections if row.is_published]
+        return tuple(
+            ProjectedSeries(tuple(years)) for _, years in groupby(published, key=lambda row: row.series_key)
+        )
+
+    @property
+    def not_projected(self) -> tuple[NotProjected, ...]:
+        """The series that could have been, by the reason why they are not."""
+        by_reason: dict[str, list[Projection]] = defaultdict(list)
+        for row in self.projections:
+            if not row.is_published:
+                by_reason[row.verdict_fr].append(row)
+        return tuple(NotProjected(reason, tuple(series)) for reason, series in by_reason.items())
 
     @property
     def evidence_files(self) -> tuple[EvidenceFile, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 
+from infra.fiches.chart import Charts
 from infra.fiches.content import Catalogue, Sheet
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -38,9 +39,11 @@ class Pages:
         """The index: every indicator under its axis, with its latest value, and a search."""
         return self._environment.get_template("index.html.j2").render()
 
-    def sheet(self, sheet: Sheet, chart: str | None) -> str:
-        """The page of one indicator. `chart`: its SVG."""
-        return self._environment.get_template("sheet.html.j2").render(sheet=sheet, chart=chart)
+    def sheet(self, sheet: Sheet, charts: Charts) -> str:
+        """The page of one indicator."""
+        return self._environment.get_template("sheet.html.j2").render(
+            sheet=sheet, chart=charts.main, projections=charts.projections
+        )
 
 
 def _integrity(text: str) -> str:

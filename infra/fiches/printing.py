@@ -9,6 +9,7 @@ from typing import Any
 
 import typst
 
+from infra.fiches.chart import Charts
 from infra.fiches.content import Catalogue, Sheet, Value
 
 TEMPLATE = Path(__file__).parent / "templates" / "sheets.typ"
@@ -17,8 +18,8 @@ TEMPLATE = Path(__file__).parent / "templates" / "sheets.typ"
 class Press:
     """Prints sheets; the fonts are read once."""
 
-    def __init__(self, catalogue: Catalogue, charts: dict[str, str | None]) -> None:
-        """`charts`: code of the indicator → SVG."""
+    def __init__(self, catalogue: Catalogue, charts: dict[str, Charts]) -> None:
+        """`charts`: by the code of the indicator."""
         self._compiler = typst.Compiler(
             TEMPLATE, root=TEMPLATE.parent, font_paths=typst.Fonts(include_system_fonts=False)
         )
@@ -45,7 +46,7 @@ class Press:
         return printed
 
 
-def _plain(sheet: Sheet, chart: str | None) -> dict[str, Any]:
+def _plain(sheet: Sheet, charts: Charts) -> dict[str, Any]:
     entry, latest = sheet.entry, sheet.headline
     return {
         "code": entry.code,
@@ -58,7 +59,7 @@ def _plain(sheet: Sheet, chart: str | None) -> dict[str, Any]:
         "unit": sheet.unit_fr,
         "headline": latest and _headline(latest),
         "no_headline": sheet.no_headline_fr,
-        "chart": chart,
+        "chart": charts.main,
         "chart_says": sheet.chart_says_fr,
         "progress": [
             {"light": it.light, "status": it.status_name_fr, "text": it.sentence_fr(sheet.unit_fr)}
@@ -77,6 +78,21 @@ def _plain(sheet: Sheet, chart: str | None) -> dict[str, Any]:
         "others": [
             [v.period_fr, v.value_fr, v.notion_fr, v.publisher_name_fr, v.published_on_fr, v.set_aside_fr]
             for v in sheet.others
+        ],
+        "projected": [
+            {
+                "title": f"{it.series.name_fr} : projection calculée", "chart": chart,
+                "caption": it.caption_fr,
+                "years": [
+                    [year.period_code, year.value_fr, year.interval_80_fr, year.interval_95_fr]
+                    for year in it.years
+                ],
+                "said": f"{it.series.verdict_fr} {it.series.backtest_fr}",
+            }
+            for it, chart in zip(sheet.projected, charts.projections, strict=True)
+        ],
+        "not_projected": [
+            {"said": it.sentence_fr, "trials": it.backtests_fr} for it in sheet.not_projected
         ],
         "facts": sheet.facts,
         "comparisons": [

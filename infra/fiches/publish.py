@@ -20,7 +20,7 @@ def publish(reader_dsn: str, folder: Path, *, dbt_page: Path | None) -> int:
     """
     with psycopg.connect(reader_dsn) as db:
         catalogue = reading.read(db)
-    charts = {sheet.entry.code: chart.draw(sheet) for sheet in catalogue.sheets}
+    charts = {sheet.entry.code: chart.draw_all(sheet) for sheet in catalogue.sheets}
     pages, press = Pages(catalogue, with_dbt=dbt_page is not None), Press(catalogue, charts)
 
     under_way = folder.with_name(f"{folder.name}.new")

@@ -23,6 +23,7 @@ from infra.fiches.content import (
     Evidence,
     Identity,
     Progress,
+    Projection,
     Revision,
     Sheet,
     Value,
@@ -31,7 +32,7 @@ from ingestion import contracts
 
 NEEDED = (
     "dim_axis", "dim_indicator", "fct_indicator_values", "rpt_evidence", "conflicts", "rpt_progress",
-    "rpt_declared_computed", "fct_identity_checks", "revisions",
+    "rpt_declared_computed", "fct_identity_checks", "revisions", "projection_series", "rpt_projections",
 )  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def read(db: Connection[Any]) -> Catalogue:
     values, evidence = _lines(db, Value, _VALUES), _lines(db, Evidence, _EVIDENCE)
     progress, comparisons = _lines(db, Progress, _PROGRESS), _lines(db, Comparison, _COMPARISONS)
     identities, revisions = _lines(db, Identity, _IDENTITIES), _lines(db, Revision, _REVISIONS)
-    checks = _lines(db, Check, _CHECKS)
+    checks, projections = _lines(db, Check, _CHECKS), _lines(db, Projection, _PROJECTIONS)
     sheets = [
         Sheet(
             entry=entry,
@@ -70,6 +71,7 @@ def read(db: Connection[Any]) -> Catalogue:
             identities=identities(entry.code),
             revisions=revisions(entry.code),
             checks=checks(entry.code),
+            projections=projections(entry.code),
         )
         for entry in (indicator.entry for indicator in catalogue.indicators())
     ]
@@ -242,4 +244,21 @@ select distinct on (indicator_code, check_name)
   join meta.check_results
     on checker = 'dbt' and split_part(subject, '.', 1) = lower(replace(indicator_code, '-', '_'))
  order by indicator_code, check_name, check_result_id desc
+"""
+
+_PROJECTIONS = """
+select report.indicator_code, report.series_key, report.series_name_fr,
+       case when report.measure_code = '_T' and report.concept_code != '_T' then report.concept_name_fr
+       end as concept_name_fr,
+       report.counterpart_area_name_fr, report.observed_by_name_fr, report.unit_name_fr as unit_fr,
+       report.is_published, report.horizon, report.period_code, report.value, report.lower_80,
+       report.upper_80, report.lower_95, report.upper_95, report.value_fr, report.interval_80_fr,
+       report.interval_95_fr, report.observed_from,
+       case when report.is_published
+            then array(select jsonb_array_elements_text(series.observations)::double precision) else '{}'
+       end as observations,
+       report.verdict_fr, report.backtest_fr
+  from marts.rpt_projections as report
+  join marts.projection_series as series using (series_key)
+ order by report.indicator_code, report.is_eligible desc, report.series_key, report.horizon
 """

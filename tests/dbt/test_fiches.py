@@ -21,7 +21,7 @@ from infra.fiches import chart, publish, reading
 from infra.fiches.content import Catalogue, Sheet
 from infra.fiches.pages import Pages
 from infra.fiches.printing import Press
-from tests.conftest import Warehouse
+from tests.warehouses import Warehouse
 
 NARROW = "\u202f"
 INJECTED = "<script>alert(1)</script> #panic() $x$"
@@ -120,6 +120,27 @@ def test_parts_measured_by_different_concepts_do_not_share_a_table(read: Catalog
     assert any("Afrique" in rows for rows in tables.values())
 
 
+def test_a_projection_is_shown_apart_with_its_trial(folder: Path, read: Catalogue) -> None:
+    sheet = sheet_of(read, "PON-4-01")
+    [projected] = sheet.projected
+    [svg] = chart.draw_all(sheet).projections
+    assert svg.count('stroke-dasharray="5,4"') == 1  # ahead
+    assert len(re.findall(r'role="graphics-symbol" aria-roledescription="area mark"', svg)) == 2
+    for text in (page(folder, "PON-4-01"), printed((folder / "pdf" / "PON-4-01.pdf").read_bytes())):
+        assert "projection calculée" in text and "Essai sur le passé" in text
+        for year in projected.years:
+            assert year.value_fr is not None
+            assert "".join(year.value_fr.split()) in "".join(text.split())
+    assert not {value.period_code for value in sheet.values if value.publisher_name_fr.startswith("Entrepôt")}
+
+
+def test_a_series_that_is_not_projected_says_why(folder: Path) -> None:
+    assert "ne fait pas mieux que la prévision naïve" in page(folder, "PON-4-03")
+    abroad = page(folder, "PON-6-01")
+    assert "Sans projection" in abroad and "séries : Aucune observation annuelle" in abroad
+    assert "Projections" not in page(folder, "PON-3-02")
+
+
 def test_pages_ask_for_nothing_else(folder: Path) -> None:
     for file in [folder / "index.html", *(folder / "fiches").iterdir()]:
         text = file.read_text(encoding="utf-8")
@@ -157,7 +178,7 @@ def test_a_print_carries_the_values_and_the_day_of_the_data(folder: Path, read: 
 
 def test_the_same_marts_give_the_same_bytes(folder: Path, read: Catalogue) -> None:
     kept = replace(read, sheets=tuple(sheet_of(read, code) for code in ("PON-4-01", "PON-4-12")))
-    charts = {sheet.entry.code: chart.draw(sheet) for sheet in kept.sheets}
+    charts = {sheet.entry.code: chart.draw_all(sheet) for sheet in kept.sheets}
     press, pages = Press(kept, charts), Pages(kept, with_dbt=True)
     for sheet in kept.sheets:
         code = sheet.entry.code
@@ -169,9 +190,10 @@ def test_texts_are_data_and_never_markup(read: Catalogue) -> None:
     whole = sheet_of(read, "PON-3-06")
     sheet = replace(whole, entry=whole.entry.model_copy(update={"definition_fr": INJECTED}))
     kept = replace(read, sheets=(sheet,))
-    text = Pages(kept, with_dbt=False).sheet(sheet, None)
+    text = Pages(kept, with_dbt=False).sheet(sheet, chart.Charts(None, ()))
     assert "&lt;script&gt;alert(1)" in text and "<script>" not in text
-    assert "alert(1)</script> #panic() $x$" in printed(Press(kept, {"PON-3-06": None}).one("PON-3-06"))
+    press = Press(kept, {"PON-3-06": chart.Charts(None, ())})
+    assert "alert(1)</script> #panic() $x$" in printed(press.one("PON-3-06"))
 
 
 @pytest.fixture
