@@ -84,6 +84,9 @@ bench-load: setup-bench ## Ours against raw COPY, dlt and pandas on synthetic ro
 bench-kill: setup-test ## Kill loader and PostgreSQL at random moments; how many closed: make bench-kill POINTS=1000
 	@$(TEST_BIN)/python -m tests.bench.kill --points $(or $(POINTS),1000)
 
+bench-build: setup-test ## What one new month costs dbt on millions of synthetic rows: make bench-build ROWS=10000000
+	@$(TEST_BIN)/python -m tests.bench.build --rows $(or $(ROWS),10000000)
+
 format: setup-test ## Rewrite Python and SQL in the project's style, and the generated list of indicators
 	@$(TEST_BIN)/ruff check --fix-only --quiet .
 	@$(TEST_BIN)/ruff format .
@@ -113,4 +116,4 @@ help: ## This list
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run ledger pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint bench-load bench-kill format lock setup help
+.PHONY: run ledger pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint bench-load bench-kill bench-build format lock setup help
