@@ -24,6 +24,8 @@ from ingestion.contracts import Contract
 from ingestion.db import Connection
 
 logger = logging.getLogger(__name__)
+# This one module of theirs sets its own level when imported, and would tell a terminal of temporary folders.
+logging.getLogger(ProgressBarsConfig.__module__).setLevel(logging.WARNING)
 
 REJECTED_AT_MOST = 0.05
 """Share of the records read that may be rejected before the whole delivery is unfit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import psycopg
@@ -82,6 +83,13 @@ def test_a_few_rejections_are_lived_with_and_many_refuse(
     assert not many.accepted
     assert "few_rejections (table) : constaté 30 rejets sur 360 lignes lues" in many.reason
     assert ledger.find(many.delivery_id, db).status_reason == many.reason
+
+
+def test_great_expectations_says_nothing_of_itself() -> None:
+    expectations.warm_up()
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("great_expectations")]
+    assert len(names) > 10
+    assert [name for name in names if logging.getLogger(name).isEnabledFor(logging.INFO)] == []
 
 
 def test_only_what_is_loaded_can_be_judged(publication: str, tmp_path: Path, db: Connection) -> None:
