@@ -125,7 +125,8 @@ def _pdf_lines(path: Path) -> Iterator[_Line]:
         with pdfplumber.open(path) as document:
             printed = 0
             for page in document.pages:
-                words = _with_marks(page.extract_words(keep_blank_chars=False, extra_attrs=["size"]))
+                once = page.dedupe_chars()  # bold by printing twice
+                words = _with_marks(once.extract_words(keep_blank_chars=False, extra_attrs=["size"]))
                 words.sort(key=lambda word: (word["bottom"], word["x0"]))
                 lines = []
                 for number, line in enumerate(_by_line(words), 1):
@@ -267,7 +268,7 @@ def _rows_of_periods(found: _Found, shared: dict[str, str | None], marks: dict[s
         printed = " ".join(cell.text for cell in line.cells[: len(line.cells) - len(figures)])
         period = _period_of(printed, marks, year)
         year = period[0][:4] if period else year
-        if not figures:
+        if not _has_figure(line, table):
             continue  # a header, the unit, the foot of a page: no figure stands there
         if period is None or len(figures) != len(table.areas):
             fault = f"une période puis {len(table.areas)} valeurs"
@@ -282,7 +283,7 @@ def _check_headers(found: _Found) -> None:
     """Refuse a table whose columns were renamed or moved: each header word counts for the nearest column."""
     areas = list(found.table.areas)
     place = f"tableau {found.table.table_code}"
-    first = next((n for n, line in enumerate(found.lines) if _figures_of(line.cells[1:], found.table)), 0)
+    first = next((n for n, line in enumerate(found.lines) if _has_figure(line, found.table)), 0)
     model = next((line.cells[1:] for line in found.lines[first:] if len(line.cells) == len(areas) + 1), None)
     if model is None:
         raise UnreadableDelivery(place, f"aucune ligne de {len(areas)} valeurs", "une ligne par période")
@@ -317,9 +318,9 @@ def _columns_of_periods(
             periods = parts  # quarters or months under the years that span them
             continue
         figures = _figures_of(line.cells, found.table)
-        if not figures or not periods:
+        if not periods or not (figures or _has_figure(line, found.table)):
             continue  # a heading, the unit, the foot of a page: no figure stands there
-        label = labels[line.place]
+        label = labels.get(line.place, line.cells[0].text)
         ranks[label] += 1
         unit = "%" if label.endswith("(%)") else shared["unit_label"]
         row = {**shared, "item_label": label, "item_rank": str(ranks[label]), "unit_label": unit}
@@ -399,6 +400,11 @@ def _figures_of(cells: tuple[_Cell, ...], table: Table) -> tuple[_Cell, ...]:
     """Give the cells at the right end that read as figures."""
     figures = list(takewhile(lambda cell: _is_figure(cell.text, table), reversed(cells)))
     return cells[len(cells) - len(figures) :]
+
+
+def _has_figure(line: _Line, table: Table) -> bool:
+    """Say whether a figure stands on a line, behind its label; where it does not end with one, it should."""
+    return any(_is_figure(cell.text, table) for cell in line.cells[1:])
 
 
 def _is_figure(text: str, table: Table) -> bool:

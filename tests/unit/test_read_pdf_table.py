@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fpdf import FPDF
@@ -212,6 +213,63 @@ def test_a_pdf_is_read_line_by_line_over_its_pages(tmp_path: Path) -> None:
         ("p.2 l.3 c.2016", "Émis", "A", "51,1"),
         ("p.2 l.3 c.2017", "Émis", "F", "2,0"),
     ]
+
+
+def drawn(path: Path, *, times: int = 1, turned: int = 0, page_turned: int = 0, margin: bool = False) -> Path:
+    """A small table, drawn several times over, turned on its page, beside a margin that runs upwards."""
+    document = FPDF()
+    document.add_page()
+    document.set_font("helvetica", size=9)
+    lines = [
+        [(10, "Transferts de fonds")],
+        [(10, "(Milliards de FCFA)")],
+        [(10, "LIBELLE"), (100, "2016"), (140, "2017")],
+        [(10, "Reçus"), (100, "483,3"), (140, "497,7")],
+        [(10, "Source : BCEAO")],
+    ]
+    with document.rotation(turned, 100, 150):
+        for number, line in enumerate(lines * times):
+            for left, text in line:
+                document.text(left, 20 + 6 * (number % len(lines)), text)
+    if margin:
+        with document.rotation(90, 190, 100):
+            document.text(150, 100, "Bulletin 2016 12 345")
+        with document.rotation(45, 100, 150):
+            document.set_font("helvetica", size=40)
+            document.text(60, 40, "PROVISOIRE")
+    document.output(str(path))
+    if page_turned:
+        page = b"/Type /Page\n"
+        content = path.read_bytes()
+        assert content.count(page) == 1
+        path.write_bytes(content.replace(page, b"%s/Rotate %d\n" % (page, page_turned)))
+    return path
+
+
+@pytest.mark.parametrize(
+    "look",
+    [{"times": 2}, {"margin": True}, {"turned": 90, "page_turned": 90}],
+    ids=["bold by printing twice", "text in the margin and across", "landscape"],
+)
+def test_what_a_printer_does_to_a_page_changes_no_figure(tmp_path: Path, look: dict[str, Any]) -> None:
+    found = read(drawn(tmp_path / "x.pdf", **look), tables=(ALONE,))
+    assert [(one.locator, one.values["value"]) for one in found] == [
+        ("p.1 l.4 c.2016", "483,3"),
+        ("p.1 l.4 c.2017", "497,7"),
+    ]
+
+
+def test_a_page_that_lies_on_its_side_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableDelivery, match="aucun des tableaux"):
+        list(read(drawn(tmp_path / "x.pdf", turned=90), tables=(ALONE,)))
+
+
+@pytest.mark.parametrize("last", ["(3,2)", "n.s.", "1 23", "3,2 a"])
+def test_a_row_that_does_not_end_with_a_figure_is_faulty_and_not_lost(tmp_path: Path, last: str) -> None:
+    text = GDP_TEXT.replace("14 059,5", last) + BALANCE_TEXT.replace("-435,1", last)
+    found = records(tmp_path, text)
+    assert [(one.literal or "").split()[-1] for one in found if one.fault] == [last.split()[-1]] * 2
+    assert len(found) == 2 * 3 + 1 + 3 * 3 + 1
 
 
 def test_a_pdf_without_text_is_refused(tmp_path: Path) -> None:
