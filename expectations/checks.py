@@ -1,7 +1,7 @@
 """The expectations that suites are made of, each saying who fixes a failure, how grave it is, and what was
 agreed.
 
-A check works on the frame of `expectations.frames.prepare`: the contract's columns, `record_kind`,
+A check works on the table of `expectations.judged.table`: the contract's columns, `record_kind`,
 `record_locator` and the derived columns named there. Its `meta` carries:
 
     name            stable name, `meta.check_results.check_name`
@@ -21,7 +21,7 @@ import great_expectations as gx
 import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column as Where
 
-from expectations.frames import CHANGE, NEWEST_PERIOD, PERIOD_END, numbered_by, parts_of, rank_of
+from expectations.judged import CHANGE, NEWEST_PERIOD, PERIOD_END, numbered_by, parts_of, rank_of
 from expectations.verdict import Severity
 from ingestion import code_lists
 from ingestion.contracts import Column, Contract, SumIdentity

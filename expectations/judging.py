@@ -5,19 +5,18 @@ Slow to import (Great Expectations); `expectations.judge` imports it when it is 
 
 from __future__ import annotations
 
-import functools
 import logging
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import great_expectations as gx
-import pandas as pd
-from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.data_context.types.base import ProgressBarsConfig
+from psycopg import sql
+from sqlalchemy import URL
 
-from expectations import content, gate, results, suites, wording
-from expectations.frames import prepare
+from expectations import content, gate, judged, results, suites, wording
 from expectations.verdict import FailingRow, NotJudgeableError, Outcome, Verdict
 from ingestion import contracts, deliveries, labels, ledger
 from ingestion.contracts import Contract
@@ -54,8 +53,11 @@ def judge(delivery_id: int, db: Connection) -> Verdict:
                 f"delivery {delivery_id} is {delivery.status}: only a loaded one can be judged"
             )
         contract = contracts.load(delivery.dataset_code)
-        rows, previous = content.of(delivery, contract, db), content.before(delivery, contract, db)
-        outcomes = (_rejections(delivery), *_labels(delivery, contract), *validate(contract, rows, previous))
+        outcomes = (
+            _rejections(delivery),
+            *_labels(delivery, contract),
+            *validate(contract, content.of(delivery, contract), content.before(delivery, contract), db),
+        )
         verdict = Verdict(delivery_id, delivery.dataset_code, outcomes)
         results.record(verdict, db)
         if verdict.accepted:
@@ -66,27 +68,54 @@ def judge(delivery_id: int, db: Connection) -> Verdict:
     return verdict
 
 
-def validate(contract: Contract, rows: pd.DataFrame, previous: pd.DataFrame) -> tuple[Outcome, ...]:
+def validate(
+    contract: Contract, rows: sql.Composed, previous: sql.Composed, db: Connection
+) -> tuple[Outcome, ...]:
     """Hold the rows of a delivery against the suite of its dataset: failures first, then by name.
 
-    `rows` and `previous` as `expectations.frames.prepare` takes them. `FaultySuiteError` when an expectation
-    names a column that is not there or breaks for another reason.
+    `rows` and `previous` are queries, as `expectations.judged.table` takes them. `FaultySuiteError` when an
+    expectation names a column that is not there or breaks for another reason.
     """
-    frame, parameters = prepare(contract, rows, previous)
-    batch = _batches().get_batch(batch_parameters={"dataframe": frame})
     suite = suites.builder(contract.dataset)(contract)
-    report = batch.validate(suite, result_format=_RESULT_FORMAT, expectation_parameters=parameters)
+    with judged.table(contract, rows, previous, db) as relation, _batch(relation.table, db) as batch:
+        report = batch.validate(
+            suite, result_format=_RESULT_FORMAT, expectation_parameters=relation.parameters
+        )
     outcomes = [_outcome(result) for result in report.results]
     return tuple(sorted(outcomes, key=lambda outcome: (outcome.passed, outcome.check_name, outcome.subject)))
 
 
-@functools.cache
-def _batches() -> BatchDefinition[Any]:
-    """One ephemeral context per process: nothing is written to disk, nothing is sent anywhere."""
+@contextmanager
+def _batch(table: str, db: Connection) -> Iterator[Any]:
+    """The table for Great Expectations, which opens a connection of its own to the same database.
+
+    The context is ephemeral: nothing is written to disk, nothing is sent anywhere.
+    """
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    asset = context.data_sources.add_pandas("warehouse").add_dataframe_asset("delivery")
-    return asset.add_batch_definition_whole_dataframe("whole")
+    source = context.data_sources.add_postgres("warehouse", connection_string=_address(db))
+    try:
+        asset = source.add_table_asset("delivery", table_name=table)
+        yield asset.add_batch_definition_whole_table("whole").get_batch()
+    finally:
+        source.get_execution_engine().close()
+
+
+def _address(db: Connection) -> str:
+    """The address of the connection for SQLAlchemy; Great Expectations would replace a bare `$`."""
+    known = {"user", "dbname", "host", "port"}
+    others = {name: value for name, value in db.info.get_parameters().items() if name not in known}
+    others["options"] = f"{others.get('options', '')} -csearch_path={judged.SCHEMA}".strip()
+    url = URL.create(
+        "postgresql+psycopg2",
+        username=db.info.user,
+        password=db.info.password,
+        host=db.info.host,
+        port=db.info.port,
+        database=db.info.dbname,
+        query=others,
+    )
+    return url.render_as_string(hide_password=False).replace("$", r"\$")
 
 
 def _outcome(result: Any) -> Outcome:

@@ -32,7 +32,8 @@ def observed(result: Mapping[str, Any], passed: bool) -> str:
     if "unexpected_count" not in result:
         seen = result.get("observed_value")
         return "rien ne manque" if seen is None else value(seen)
-    count, examined = result["unexpected_count"], result["element_count"]
+    # Of no row at all, the database says that nothing was counted.
+    count, examined = result["unexpected_count"] or 0, result["element_count"] or 0
     if passed:
         return f"{number(examined - count)} lignes conformes sur {number(examined)}"
     rows = islice(failing(result), EXAMPLES)
@@ -48,14 +49,14 @@ def failing(result: Mapping[str, Any]) -> tuple[FailingRow, ...]:
 
 def value(given: Any) -> str:
     """One value: numbers and dates in French form, nothing as « vide »."""
-    if given is None or given != given:  # NaN, from a frame
+    if given is None or given != given:
         return "vide"
-    if isinstance(given, int | float) and not isinstance(given, bool):
+    if isinstance(given, int | float | Decimal) and not isinstance(given, bool):
         return number(given)
     return f"{given:%d/%m/%Y}" if isinstance(given, datetime.date) else str(given)
 
 
-def number(given: float) -> str:
+def number(given: float | Decimal) -> str:
     """A number in French form."""
     return format_number(Decimal(str(given)))
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 import pytest
+from psycopg import sql
+from psycopg.types.json import Jsonb
 
-from expectations import checks, frames, judging, suites, wording
+from expectations import checks, judged, judging, suites, wording
 from expectations.verdict import FailingRow, Outcome, Verdict
-from ingestion import contracts
+from ingestion import contracts, staging
 from ingestion.contracts import Contract
+from tests.warehouses import Warehouses
 
 Rows = list[dict[str, Any]]
 
@@ -289,25 +291,37 @@ GOOD: dict[str, Callable[[], Rows]] = {
 }
 
 
-def outcomes(dataset: str, rows: Rows, before: Rows | None = None) -> tuple[Outcome, ...]:
-    contract = contracts.load(dataset)
-    return judging.validate(contract, frame(contract, rows), frame(contract, before or []))
+Judge = Callable[..., tuple[Outcome, ...]]
 
 
-def frame(contract: Contract, rows: Rows) -> pd.DataFrame:
-    """Rows as `expectations.content` reads them: every column of the contract, text unless a number."""
-    system = ["record_kind", "record_locator", "record_key", "is_repeated"]
+@pytest.fixture(scope="module")
+def outcomes(warehouses: Warehouses) -> Iterator[Judge]:
+    """Judges rows of a dataset, against those known before, on a real database."""
+    with warehouses.fresh() as warehouse, warehouse.connect() as db:
+
+        def judge(dataset: str, rows: Rows, before: Rows | None = None) -> tuple[Outcome, ...]:
+            contract = contracts.load(dataset)
+            return judging.validate(contract, query(contract, rows), query(contract, before or []), db)
+
+        yield judge
+        assert db.execute("select from pg_tables where tablename like 'judged%'").fetchall() == []
+
+
+def query(contract: Contract, rows: Rows) -> sql.Composed:
+    """Rows as `expectations.content` asks for them: every column of the contract, in its type."""
     filled = [
         {
             "record_kind": "data",
             "record_locator": f"l.{line}",
-            "is_repeated": False,
             "record_key": "|".join(str(row.get(name)) for name in contract.key),
             **row,
         }
         for line, row in enumerate(rows, 1)
     ]
-    return pd.DataFrame(filled, columns=[*system, *contract.by_name])
+    names = ("record_kind", "record_locator", "record_key", *contract.by_name)
+    return sql.SQL("select {}, false as is_repeated from jsonb_populate_recordset(null::{}, {})").format(
+        sql.SQL(", ").join(map(sql.Identifier, names)), staging.table(contract), sql.Literal(Jsonb(filled))
+    )
 
 
 def failed(found: tuple[Outcome, ...]) -> set[tuple[str, str]]:
@@ -340,14 +354,14 @@ def test_every_expectation_says_who_fixes_it_how_grave_it_is_and_what_was_agreed
 
 
 @pytest.mark.parametrize("dataset", GOOD)
-def test_a_good_delivery_passes(dataset: str) -> None:
+def test_a_good_delivery_passes(outcomes: Judge, dataset: str) -> None:
     found = outcomes(dataset, GOOD[dataset]())
     assert failed(found) == set()
     assert len(found) == len(suites.builder(dataset)(contracts.load(dataset)).expectations)
 
 
 @pytest.mark.parametrize("dataset", GOOD)
-def test_the_same_delivery_again_passes(dataset: str) -> None:
+def test_the_same_delivery_again_passes(outcomes: Judge, dataset: str) -> None:
     assert failed(outcomes(dataset, GOOD[dataset](), before=GOOD[dataset]())) == set()
 
 
@@ -503,7 +517,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.dataset}: {fault.label}")
-def test_a_faulty_delivery_is_told_exactly_what_is_wrong(fault: Fault) -> None:
+def test_a_faulty_delivery_is_told_exactly_what_is_wrong(outcomes: Judge, fault: Fault) -> None:
     found = outcomes(fault.dataset, fault.change(GOOD[fault.dataset]()))
     assert failed(found) == fault.expected
     assert Verdict(1, fault.dataset, found).accepted == (not fault.expected)
@@ -520,7 +534,7 @@ DATED = [dataset for dataset in GOOD if dataset not in UNDATED]
 
 
 @pytest.mark.parametrize("dataset", DATED)
-def test_an_old_file_sent_again_is_refused(dataset: str) -> None:
+def test_an_old_file_sent_again_is_refused(outcomes: Judge, dataset: str) -> None:
     later = every(period_code="2031")(GOOD[dataset]()[:1])
     found = outcomes(dataset, GOOD[dataset](), before=later)
     assert failed(found) == {("newest_period", "period_code")}
@@ -533,14 +547,14 @@ REVISED = [dataset for dataset in GOOD if dataset != "ministry.articles"]
 
 
 @pytest.mark.parametrize("dataset", REVISED)
-def test_a_figure_that_moves_a_lot_is_suspicious_and_not_wrong(dataset: str) -> None:
+def test_a_figure_that_moves_a_lot_is_suspicious_and_not_wrong(outcomes: Judge, dataset: str) -> None:
     before = [{**row, "value": row["value"] * 4} for row in GOOD[dataset]()]
     found = outcomes(dataset, GOOD[dataset](), before=before)
     assert failed(found) == {("moderate_revisions", "value")}
     assert Verdict(1, dataset, found).accepted
 
 
-def test_a_total_that_is_off_names_its_place_the_total_and_the_sum() -> None:
+def test_a_total_that_is_off_names_its_place_the_total_and_the_sum(outcomes: Judge) -> None:
     rows = [
         {**row, "value": 265} if row["value"] == 264 else row for row in GOOD["ofii.reintegration_projects"]()
     ]
@@ -551,19 +565,21 @@ def test_a_total_that_is_off_names_its_place_the_total_and_the_sum() -> None:
     assert refusal.who_fixes == "institution"
 
 
-def test_fractions_of_a_binary_float_are_no_difference() -> None:
+def test_fractions_of_a_binary_float_are_no_difference(outcomes: Judge) -> None:
     rows = good_projects()
     for row, value in zip(rows[4:], (0.1, 0.2, 0.4, 0.7), strict=True):
         row["value"] = value
     assert failed(outcomes("ofii.reintegration_projects", rows)) == set()
 
 
-def test_notes_are_not_judged() -> None:
+def test_notes_are_not_judged(outcomes: Judge) -> None:
     note = {"record_kind": "note"}
     assert failed(outcomes("bceao.eden", [*good_eden(), note])) == set()
 
 
-def test_an_expectation_on_a_missing_column_is_the_developers_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expectation_on_a_missing_column_is_the_developers_fault(
+    outcomes: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(contract: Contract) -> Any:
         return checks.suite(contract, checks.is_given("no_such_column"))
 
@@ -573,7 +589,7 @@ def test_an_expectation_on_a_missing_column_is_the_developers_fault(monkeypatch:
 
 
 def test_numbering_needs_an_integer_at_the_end_of_the_key() -> None:
-    assert frames.numbered_by(contracts.load("ministry.figures")) == "figure_number"
+    assert judged.numbered_by(contracts.load("ministry.figures")) == "figure_number"
     with pytest.raises(ValueError, match=r"bceao\.eden"):
         checks.numbered_without_gap(contracts.load("bceao.eden"))
 
