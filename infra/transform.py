@@ -141,6 +141,8 @@ class TransformReport:
 
     def sentence(self) -> str:
         """The report as one line."""
+        if self.results and self.results[0].kind == _METHOD:
+            return f"{self.step}: {self.results[0].message}"
         return (
             f"{self.step}: {self.models} models and seeds built, "
             f"{self.checks_passed} checks passed, {self.checks_failed} failed"
@@ -299,7 +301,6 @@ def _run_method(step: str, method: Method) -> TransformReport:
         run = importlib.import_module(method.module).main  # here: its library takes seconds to import
         with _transformer() as connection:
             message = str(run(connection))
-        logger.info(message)
     except Exception as error:  # whatever it is, it ends the run and is recorded like a failed model
         logger.exception("%s failed", method.module)
         status, message = "error", f"{type(error).__name__}: {error}"

@@ -121,7 +121,7 @@ def main(connection: Connection[Any]) -> str:
     missing = [series for series in eligible if series.series_key not in done]
     if missing:
         _compute(connection, missing, library, digest)
-    return f"projections: {len(eligible)} eligible series, {len(missing)} computed with {library}"
+    return f"{len(eligible)} eligible series, {len(missing)} computed with {library}"
 
 
 def _compute(connection: Connection[Any], missing: Sequence[Series], library: str, digest: str) -> None:

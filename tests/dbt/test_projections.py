@@ -94,7 +94,7 @@ def test_what_is_not_published_is_out_of_a_readers_reach(built: Warehouse, marts
 def test_a_projection_of_other_values_than_those_in_service_is_not_shown(warehouses: Warehouses) -> None:
     with warehouses.filled() as warehouse, warehouse.in_environment():
         with warehouse.connect("ponam_transformer") as db:
-            assert projections.main(db).startswith("projections: 6 eligible series, 0 computed")
+            assert projections.main(db).startswith("6 eligible series, 0 computed")
             before = db.execute(
                 "select value, computed_at from marts.fct_projections order by value"
             ).fetchall()
@@ -108,7 +108,7 @@ def test_a_projection_of_other_values_than_those_in_service_is_not_shown(warehou
             assert db.execute(
                 "select reason_fr from marts.projection_verdicts where measure_code = %s", [DOLLARS]
             ).fetchall() == [("Pas encore calculée sur les valeurs en service.",)]
-            assert projections.main(db).startswith("projections: 6 eligible series, 1 computed")
+            assert projections.main(db).startswith("6 eligible series, 1 computed")
             again = db.execute(
                 "select value from intermediate.int_projection_values"
                 " where fingerprint = 'revised' order by value"
