@@ -1,10 +1,10 @@
 """A workbook (.xlsx, .xlsb, .xls, .ods, told apart by content): declared tables, one record per value cell.
 
 A table is found by its headers wherever it stands on its sheet, under any number of title rows, and ends at
-the first note, at the header of the next table, or after a blank row where no figure follows. Headers may be
-merged, span two rows and hold line ends. No formula is ever run: its cached value is read, and a cell without
-one is rejected. Hidden sheets, rows and columns are read like the others, and a note says so; of an .xls and
-an .xlsb only hidden sheets are known.
+the first note, at the header of the next table, or after a blank row where no figure follows; a row of
+figures further down is rejected. Headers may be merged, span two rows and hold line ends. No formula is
+ever run: its cached value is read, and a cell without one is rejected. Hidden sheets, rows and columns are
+read like the others, and a note says so; of an .xls and an .xlsb only hidden sheets are known.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from python_calamine import (
     WorksheetNotFound,
 )
 
-from ingestion.french import STATUS_OF_MARK, fold, split_mark
+from ingestion.french import STATUS_OF_MARK, fold, is_number, split_mark
 from ingestion.read import Options, Record, UnreadableDelivery, value_of_header
 from ingestion.read.xlsx_marks import Marks, marks_of
 
@@ -248,14 +248,18 @@ def _records(
 ) -> Iterator[Record]:
     table, sheet = located.table, located.sheet
     totals = {fold(label) for label in table.total_labels}
-    is_after_blank = False
+    is_after_blank, end = False, None
     for row in rows:
+        if end is not None:
+            yield from _below(located, row, end)
+            continue
         if not any(sheet.own(row, column) for column in (*located.keys.values(), *located.figures)):
             is_after_blank = True
             continue
         ends_here = is_after_blank and not any(sheet.own(row, column) for column in located.figures)
         if ends_here or _is_note(sheet.opening(row), openings):
-            break
+            end = row
+            continue
         shared: dict[str, str | None] = dict(table.constants)
         shared |= {name: sheet.shown(row, column) or None for name, column in located.keys.items()}
         shared |= {name: sheet.day(shared.get(name)) for name in table.days}
@@ -274,6 +278,16 @@ def _records(
     for column in sorted(sheet.marks.hidden_columns & {*located.keys.values(), *located.figures}):
         place = sheet.place(located.header, column)
         yield Record(place, "note", {}, "Colonne masquée, lue comme les autres.")
+
+
+def _below(located: _Located, row: int, end: int) -> Iterator[Record]:
+    """Give the faulty record that a row below the end of its table is, if it looks like one of its rows."""
+    sheet = located.sheet
+    figure = next((column for column in located.figures if is_number(sheet.own(row, column))), None)
+    if figure is not None and any(sheet.own(row, column) for column in located.keys.values()):
+        text = " | ".join(cell for cell in sheet.rows[row] if cell)
+        fault = f"une ligne du tableau, qui finit à la ligne {end + 1} : un texte sans chiffre, ou une note"
+        yield Record(sheet.place(row, figure), "data", {}, text, fault)
 
 
 def _locate(sheet: _Sheet, table: Table) -> _Located:

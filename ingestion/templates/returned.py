@@ -206,6 +206,8 @@ def _reasons(rejection: dict[str, Any], typing: Typing) -> list[Reason]:
     """Every reason of a rejection: the ledger keeps the first, an institution corrects all at once."""
     kept = Reason(rejection["column_name"], rejection["found"], rejection["expected"], rejection["who_fixes"])
     said = rejection["record"]
+    if not said["values"]:  # a row that is none of the table's: what it lacks is not the point
+        return [kept]
     record = Record(said["locator"], said["kind"], said["values"], said["literal"])
     return list(dict.fromkeys([kept, *typing.row(record).reasons]))
 

@@ -50,7 +50,7 @@ def workbook() -> Workbook:
         ["TOTAL", None, 264, 901304460],
         [],
         ["Source : rapport du ministère"],
-        ["Sourceries", None, 7, 7],
+        ["Sourceries", None, None, None],
     ):
         sheet.append(row)
     for merged in ("A1:D1", "A3:A4", "B3:B4", "C3:D3", "B5:B8"):
@@ -111,6 +111,34 @@ def test_a_total_is_one_wherever_it_stands_and_however_it_is_written(tmp_path: P
         (one.kind, one.values["area_code"], one.values["value"]) for one in records(tmp_path, book, STATES)
     ]
     assert found == [("data", "France", "1"), ("total", "_T", "1"), ("data", "Libye", None)]
+
+
+@pytest.mark.parametrize(
+    "between", [[[], ["Deuxième semestre"]], [["Source : DGME"]]], ids=["heading", "note"]
+)
+def test_rows_below_the_end_of_their_table_are_faulty_and_not_lost(
+    tmp_path: Path, between: list[list[str]]
+) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Retours"
+    below = [
+        [],
+        ["Fait à Bamako"],
+        ["Le directeur"],
+        ["Mali", None, 3],
+        ["Niger", 2016, "4"],
+        [None, None, 5],
+    ]
+    for row in (["Pays", "Le", "Personnes"], ["France", None, 1], *between, *below):
+        sheet.append(row)
+    found = [one for one in records(tmp_path, book, STATES) if one.kind == "data"]
+    assert [(one.literal, one.fault is None) for one in found] == [
+        ("1", True),
+        ("Mali | 3", False),
+        ("Niger | 2016 | 4", False),
+    ]
+    assert f"finit à la ligne {2 + len(between)}" in (found[1].fault or "")
 
 
 def test_two_tables_of_one_sheet_are_told_apart_by_their_headers(tmp_path: Path) -> None:
