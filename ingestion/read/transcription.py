@@ -1,19 +1,20 @@
 """A transcription sheet: the figures of one article, written down by an officer, each with its evidence.
 
-The sheet is a French CSV (`;`, decimal comma), or the same as a workbook: first lines name the article
-(`Article;<code>`), then a header and one line per figure with the literal as printed and the number of its
-paragraph. `located` holds a figure against the paragraph: the literal must stand there, once, and say the
-value.
+The sheet is a French CSV (`;`, decimal comma; `,` and tab are told by its header), or a workbook: first
+lines name the article (`Article;<code>`), then a header and one line per figure with the literal as printed
+and the number of its paragraph. `located` holds a figure against the paragraph: the literal must stand
+there, once, and say the value.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ingestion import code_lists
 from ingestion.french import (
     NotAsExpected,
     fold,
@@ -29,6 +30,7 @@ from ingestion.read.excel import grids, is_workbook
 
 _SCALE_OF_PREFIX = {"BN": 10**9, "M": 10**6}
 _SPACES = " \u00a0\u2009\u202f"
+_SEPARATORS = (";", ",", "\t")  # as a spreadsheet set to another language saves it
 _EVENTS = "EVENTS"  # the unit of a dated fact: its literal says the day, or the period
 
 
@@ -60,13 +62,20 @@ def _lines(path: Path, evidence: str) -> Iterator[tuple[int, list[str]]]:
     if is_workbook(path):
         yield from enumerate(_sheet_of(path, evidence), 1)
         return
-    rows = csv.reader(_text_of(path).splitlines(), delimiter=";", strict=True)
+    lines = _text_of(path).splitlines()
+    separator = next((one for one in _SEPARATORS if _is_header_in(lines, one, evidence)), _SEPARATORS[0])
+    rows = csv.reader(lines, delimiter=separator, strict=True)
     try:
         for row in rows:
             yield rows.line_num, row
     except csv.Error as error:
         place, found = f"ligne {rows.line_num}", f"une ligne illisible ({error})"
-        raise UnreadableDelivery(place, found, "des champs séparés par « ; »") from error
+        raise UnreadableDelivery(place, found, f"des champs séparés par « {separator} »") from error
+
+
+def _is_header_in(lines: Sequence[str], separator: str, evidence: str) -> bool:
+    """Whether one of the lines, cut at the separator, has the header of the literal."""
+    return any(fold(evidence) in (fold(cell.strip('"')) for cell in line.split(separator)) for line in lines)
 
 
 def _sheet_of(path: Path, evidence: str) -> list[list[str]]:
@@ -161,8 +170,9 @@ def check_literal(literal: str, value: str, unit: str, qualifier: str | None) ->
     scale = _SCALE_OF_PREFIX.get(unit.partition("_")[0]) or magnitude_of(unit)
     if parse_number(value) * scale not in [said.value for said in readings]:
         raise NotAsExpected(literal, f"un littéral qui dit la valeur {value} ({unit})")
-    if readings[0].qualifier != (qualifier or "="):
-        raise NotAsExpected(literal, f"un littéral qualifié par « {qualifier or '='} »")
+    wanted = code_lists.load("qualifiers").code_of(qualifier or "=") or qualifier
+    if readings[0].qualifier != wanted:
+        raise NotAsExpected(literal, f"un littéral qualifié par « {wanted} »")
 
 
 def check_date(literal: str, period: str) -> None:

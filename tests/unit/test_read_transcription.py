@@ -46,6 +46,13 @@ def test_a_sheet_gives_one_record_per_figure(tmp_path: Path, encoding: str) -> N
     assert (second.values["value"], second.literal) == (None, None)
 
 
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_a_sheet_saved_under_another_language_is_the_same_sheet(tmp_path: Path, separator: str) -> None:
+    figures = '1;"483,3";BN_XOF;3;" 483,3\u00a0milliards ";citée'
+    other = SHEET.replace("1;483,3;BN_XOF;3; 483,3\u00a0milliards ;citée", figures).replace(";", separator)
+    assert records(tmp_path, other.encode()) == records(tmp_path, SHEET.encode())
+
+
 def test_a_row_of_another_width_is_one_faulty_record(tmp_path: Path) -> None:
     *_, cut = records(tmp_path, (SHEET + "3;12").encode())
     assert (cut.locator, cut.fault, cut.literal) == ("l.7", "6 cellules comme l'en-tête, et non 2", "3;12")
@@ -116,6 +123,7 @@ def test_a_printed_number_is_found_at_its_span(number: int, before: str, after: 
         ("14.81%", "14,81", "PCT", "="),
         ("4.774 adultes", "4 774", "PERSONS", "="),
         ("4.774", "4,774", "PERSONS", "="),
+        ("près de 8000", "8 000", "PERSONS", "environ"),
     ],
 )
 def test_a_literal_that_says_the_value(literal: str, value: str, unit: str, qualifier: str | None) -> None:
