@@ -14,7 +14,18 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from ingestion import contracts, decisions, deliveries, evidence, ledger, settings, staging, templates
+from ingestion import content as contents
+from ingestion import (
+    contracts,
+    decisions,
+    deliveries,
+    evidence,
+    ledger,
+    settings,
+    staging,
+    templates,
+    vintages,
+)
 from ingestion import load as loading
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import ContractError
@@ -49,6 +60,7 @@ _EXPECTED_ERRORS = (
     ledger.UnknownDeliveryError,
     psycopg.OperationalError,
     staging.IncompatibleContractError,
+    vintages.ContentNotKeptError,
 )
 
 # In a file or a log there is no terminal width to keep to.
@@ -137,6 +149,9 @@ def _parser() -> argparse.ArgumentParser:
         "Read a delivery again: a newer reader or contract, and the decisions on its records.",
     )
     reread.add_argument("delivery", type=int)
+    held = add("content", _content, "Give all that a delivery says as CSV, its repeated rows included.")
+    held.add_argument("delivery", type=int)
+    held.add_argument("--out", type=Path, help="file to write; else to the terminal")
     traced = add("evidence", _evidence, "Show where a value comes from: file (verified now), place, literal.")
     traced.add_argument("subject", help="an indicator (PON-4-01), or the delivery_id of a staged row")
     traced.add_argument("place", help="a period (2016), or the record_locator of that row ('Experts!C7')")
@@ -416,6 +431,17 @@ def _reread(options: argparse.Namespace) -> int:
             soft_wrap=True,
         )
     return 1 if report.status == "failed" else 0
+
+
+def _content(options: argparse.Namespace) -> int:
+    with connect() as db:
+        if options.out is None:
+            contents.write(options.delivery, sys.stdout, db)
+            return 0
+        with options.out.open("w", encoding="utf-8-sig", newline="") as file:
+            written = contents.write(options.delivery, file, db)
+    console.print(f"{written} rows in {options.out}", highlight=False, soft_wrap=True)
+    return 0
 
 
 def _evidence(options: argparse.Namespace) -> int:

@@ -7,14 +7,17 @@ autocommit connection outside any transaction, and is alone at work on the datas
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
 from ingestion import archive, contracts, ledger, load, settings, vintages
+from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Contract
 from ingestion.db import Connection, dataset_transaction
 from ingestion.ledger import Delivery, Provenance
+from ingestion.read import UnreadableDelivery
 
 logger = logging.getLogger(__name__)
 
@@ -96,9 +99,7 @@ def accept(delivery_id: int, db: Connection) -> None:
             vintages.forget(newer, contract, db)
         vintages.lay(delivery, contract, db)
         ledger.move(delivery_id, "accepted", db)
-        for newer in later:
-            load.stage(newer, contract, db)
-            vintages.lay(newer, contract, db)
+        _lay_anew(later, contract, db)
 
 
 def refuse(delivery_id: int, reason: str, db: Connection) -> None:
@@ -136,13 +137,27 @@ def reread(delivery_id: int, db: Connection) -> load.LoadReport:
         later = ledger.accepted_after(delivery, db)
         for newer in reversed(later):
             vintages.forget(newer, contract, db)
-        for laid in (delivery, *later):
-            load.stage(laid, contract, db)
-            vintages.lay(laid, contract, db)
+        _lay_anew([delivery, *later], contract, db)
         ledger.move(delivery_id, "accepted", db)  # dated anew: the marts have to take it into account
         report = load.report_of(ledger.find(delivery_id, db))
     logger.info("read again: %s", report)
     return report
+
+
+def _lay_anew(accepted: Sequence[Delivery], contract: Contract, db: Connection) -> None:
+    """Stage accepted deliveries again, oldest first, and put them in service.
+
+    Others that are loaded or refused may repeat rows that this replaces: they are staged again too.
+    """
+    for delivery in accepted:
+        load.stage(delivery, contract, db)
+        vintages.lay(delivery, contract, db)
+    for waiting in ledger.not_in_service_after(accepted[0], db) if accepted else ():
+        try:
+            with db.transaction():
+                load.stage(waiting, contract, db)
+        except (UnreadableDelivery, AlteredArchiveError) as error:
+            logger.warning("delivery %d keeps the rows that it had: %s", waiting.delivery_id, error)
 
 
 def _require(delivery: Delivery, *allowed: str) -> None:

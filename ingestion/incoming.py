@@ -31,7 +31,7 @@ from ingestion.read import Record
 from ingestion.read.batch import LITERAL, LOCATOR, Batch
 from ingestion.rows import Reason, Row, Typing
 from ingestion.text import storable
-from ingestion.vintages import known_before
+from ingestion.vintages import known_before, repeated_rows
 
 Source = Callable[[], Iterator[Record | Batch]]
 """Reads the delivery's file from its beginning."""
@@ -41,6 +41,7 @@ LARGE_BYTES = 8 * 1024 * 1024
 
 _ROWS_PER_CHUNK = 2_000
 _CHUNKS_AHEAD = 2
+_WORK_MEM = "64MB"  # of the server, until the load ends: a million keys are compared without a file
 _SPOOLED_IN_MEMORY = 4 * 1024 * 1024
 _as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: building it takes longer than a record
 
@@ -85,14 +86,15 @@ class Incoming:
         self._reject_repeated_keys()
         self.counts.rejected = self._keep_rejections()
         if not self._is_direct:
+            self._compare()
             self._stage_what_changed()
-            if self._contract.delivery.mode == "complete":
-                self._note_absences()
-            self._db.execute("drop table incoming")
+            self._note_absences()
+            self._db.execute("drop table compared, incoming")
         self._db.execute("drop table rejected")
         return self.counts
 
     def _create(self) -> None:
+        self._db.execute("select set_config('work_mem', %s, true)", [_WORK_MEM])
         if self._is_direct:
             staging.clear_for_bulk(self._contract, self._db)
         else:
@@ -187,6 +189,8 @@ class Incoming:
                 return
             except errors.UniqueViolation:
                 pass
+        elif not self._run("select from {incoming} group by record_key having count(*) > 1 limit 1"):
+            return
         self._run(
             """create temporary table repeated on commit drop as
                with repeating as (
@@ -253,28 +257,55 @@ class Incoming:
                 order by row_id"""
         )
 
-    def _stage_what_changed(self) -> None:
-        """Stage what is new or says something else than the row known before the delivery; count the rest."""
+    def _compare(self) -> None:
+        """Hold each record against the row known before the delivery, in `compared`: one line for both.
+
+        `row_id` is null for a known row that the delivery lacks, for a dataset whose deliveries are complete.
+        """
         self._db.execute("analyze incoming (record_key)")
         columns = ("record_kind", *(name for name in self._names if name not in self._contract.key))
-        self.counts.unchanged = self._run(
-            """create temporary table unchanged on commit drop as
-               select incoming.row_id
-                 from incoming
-                 join ({known}) as known using (record_key)
-                where ({ours}) is not distinct from ({theirs})""",
-            known=known_before(self._delivery, self._contract, ("record_key", *columns)),
+        self._run(
+            """create temporary table compared on commit drop as
+               select incoming.row_id, known.row_id as known_id,
+                      coalesce(({ours}) is not distinct from ({theirs}), false)
+                          and incoming.row_id is not null and known.row_id is not null as is_repeated,
+                      incoming.record_literal is distinct from known.record_literal as is_reprinted
+                 from incoming {join} join ({known}) as known using (record_key)""",
+            join=sql.SQL("full" if self._contract.delivery.mode == "complete" else "left"),
+            known=known_before(
+                self._delivery, self._contract, ("row_id", "record_key", "record_literal", *columns)
+            ),
             ours=_listed("incoming", columns),
             theirs=_listed("known", columns),
         )
+
+    def _stage_what_changed(self) -> None:
+        """Stage what is new or says something else than the row known before; note the rows repeated."""
         self.counts.staged = self._run(
             """insert into {staging} ({columns}) overriding system value
                select {columns} from incoming
-                where not exists (select from unchanged where unchanged.row_id = incoming.row_id)
+                where row_id in (select row_id from compared where not is_repeated)
                 order by row_id""",
             columns=sql.SQL(", ").join(map(sql.Identifier, (*_SYSTEM, *self._names))),
         )
-        self._db.execute("drop table unchanged")
+        self._run(
+            """insert into meta.repeats (delivery_id, row_ids, row_count)
+               select {delivery_id}, range_agg(island), sum(row_count)
+                 from (select int8range(min(known_id), max(known_id), '[]') as island, count(*) as row_count
+                         from (select known_id, known_id - row_number() over (order by known_id) as island
+                                 from compared where is_repeated) as repeated
+                        group by repeated.island) as islands
+               having count(*) > 0""",
+            delivery_id=sql.Literal(self._delivery.delivery_id),
+        )
+        self._run(
+            """insert into meta.reprints (delivery_id, row_id, record_literal)
+               select {delivery_id}, known_id, record_literal
+                 from compared join incoming using (row_id)
+                where is_repeated and is_reprinted""",
+            delivery_id=sql.Literal(self._delivery.delivery_id),
+        )
+        self.counts.unchanged = repeated_rows(self._delivery, self._db)
 
     def _note_absences(self) -> None:
         """Note the known rows that the delivery lacks, for a dataset whose deliveries are complete.
@@ -284,12 +315,12 @@ class Incoming:
         self._run(
             """insert into meta.absences (delivery_id, row_id)
                select {delivery_id}, known.row_id
-                 from ({known}) as known
-                where not exists (select from incoming where incoming.record_key = known.record_key)
+                 from compared
+                 join {staging} as known on known.row_id = compared.known_id
+                where compared.row_id is null
                   and not exists (select from rejected where rejected.record_key = known.record_key)
                   and not exists (select from rejected where record_key is null)""",
             delivery_id=sql.Literal(self._delivery.delivery_id),
-            known=known_before(self._delivery, self._contract),
         )
 
     def _run(self, query: str, **parts: sql.Composable) -> int:

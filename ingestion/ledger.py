@@ -117,6 +117,16 @@ def accepted_after(delivery: Delivery, db: Connection) -> list[Delivery]:
     )
 
 
+def not_in_service_after(delivery: Delivery, db: Connection) -> list[Delivery]:
+    """Loaded or refused deliveries of the same dataset published after this one, oldest first."""
+    return _select(
+        """dataset_code = %s and status in ('loaded', 'refused')
+           and (published_on, delivery_id) > (%s, %s)""",
+        [delivery.dataset_code, delivery.published_on, delivery.delivery_id],
+        db,
+    )
+
+
 def listed(dataset_code: str | None, db: Connection) -> list[Delivery]:
     """All deliveries, or those of one dataset, in order of publication."""
     return _select("dataset_code = coalesce(%s, dataset_code)", [dataset_code], db)

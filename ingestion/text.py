@@ -1,4 +1,4 @@
-"""Text that PostgreSQL can store."""
+"""Text that PostgreSQL can store, and text that a spreadsheet would run."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ def is_storable(text: str) -> bool:
 def storable(text: str) -> str:
     """Replace what cannot be stored: control characters by their pictures, surrogates by U+FFFD."""
     return text if is_storable(text) else _UNSTORABLE.sub(lambda match: _picture(ord(match[0])), text)
+
+
+def would_run(text: str) -> bool:
+    """Whether a spreadsheet may take a text for a formula: `=`, `+`, `-`, `@`, a tab or a line end open it.
+
+    >>> would_run("=cmd|'/C calc'!A0"), would_run(" @SUM(A1)"), would_run("Mali")
+    (True, True, False)
+    """
+    return text.lstrip(" \u00a0")[:1] in tuple("=+-@\t\r\n")
 
 
 def _picture(code: int) -> str:

@@ -15,15 +15,19 @@ from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.ledger import Delivery
 
+# `is true` keeps the planner from a join, which would read the table once per delivery: it expects one.
 _KNOWN_BEFORE = """
     select {columns}
       from {table} as known
-      join meta.deliveries as brought using (delivery_id)
-      left join meta.deliveries as ended on ended.delivery_id = known.ended_by_delivery_id
-     where brought.status = 'accepted'
-       and (brought.published_on, brought.delivery_id) < ({published_on}, {delivery_id})
-       and (ended.delivery_id is null
-            or (ended.published_on, ended.delivery_id) > ({published_on}, {delivery_id}))
+     where (known.delivery_id in (
+                select delivery_id from meta.deliveries
+                 where dataset_code = {dataset} and status = 'accepted'
+                   and (published_on, delivery_id) < ({published_on}, {delivery_id}))) is true
+       and (known.ended_by_delivery_id is null
+            or (known.ended_by_delivery_id in (
+                select delivery_id from meta.deliveries
+                 where dataset_code = {dataset}
+                   and (published_on, delivery_id) > ({published_on}, {delivery_id}))) is true)
 """
 
 
@@ -34,9 +38,57 @@ def known_before(
     return sql.SQL(_KNOWN_BEFORE).format(
         columns=sql.SQL(", ").join(sql.Identifier("known", name) for name in columns),
         table=staging.table(contract),
+        dataset=sql.Literal(contract.dataset),
         published_on=sql.Literal(delivery.published_on),
         delivery_id=sql.Literal(delivery.delivery_id),
     )
+
+
+_CONTENT = """
+    select staged.row_id, staged.delivery_id as brought_by, staged.record_kind, staged.record_locator,
+           staged.record_literal, staged.record_key, {columns}
+      from {table} as staged
+     where staged.delivery_id = {delivery_id}
+    union all
+    select staged.row_id, staged.delivery_id, staged.record_kind, staged.record_locator,
+           case when reprinted.row_id is null then staged.record_literal else reprinted.record_literal end,
+           staged.record_key, {columns}
+      from meta.repeats
+     cross join unnest(repeats.row_ids) as part
+      join {table} as staged on staged.row_id >= lower(part) and staged.row_id < upper(part)
+      left join meta.reprints as reprinted
+        on reprinted.delivery_id = repeats.delivery_id and reprinted.row_id = staged.row_id
+     where repeats.delivery_id = {delivery_id}
+"""
+
+
+class ContentNotKeptError(LookupError):
+    """A delivery of which is not known which rows it repeats: it was loaded before that was kept."""
+
+
+def content(delivery: Delivery, contract: Contract, db: Connection) -> sql.Composed:
+    """Query of all that a delivery says: the rows that it brought, and the known ones that it repeats.
+
+    Columns: `row_id`, `brought_by` (the delivery that brought the row), `record_kind`, `record_locator` (the
+    place in the file of that delivery), `record_literal` (as this delivery prints it), `record_key`, then
+    those of the contract. Raises ContentNotKeptError.
+    """
+    if repeated_rows(delivery, db) != (delivery.rows_unchanged or 0):
+        raise ContentNotKeptError(
+            f"delivery {delivery.delivery_id} was loaded when what it repeats was not kept: `reread` it"
+        )
+    return sql.SQL(_CONTENT).format(
+        columns=sql.SQL(", ").join(sql.Identifier("staged", column.name) for column in contract.columns),
+        table=staging.table(contract),
+        delivery_id=sql.Literal(delivery.delivery_id),
+    )
+
+
+def repeated_rows(delivery: Delivery, db: Connection) -> int:
+    """How many of the rows known before it a delivery repeats."""
+    query = "select row_count from meta.repeats where delivery_id = %s"
+    row = db.execute(query, [delivery.delivery_id]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def lay(delivery: Delivery, contract: Contract, db: Connection) -> None:
@@ -82,7 +134,7 @@ def forget(delivery: Delivery, contract: Contract, db: Connection) -> None:
         ).format(staging.table(contract)),
         [delivery.delivery_id],
     )
-    for ledger_table in ("absences", "rejections"):
+    for ledger_table in ("absences", "rejections", "repeats", "reprints"):
         db.execute(
             sql.SQL("delete from {} where delivery_id = %s").format(sql.Identifier("meta", ledger_table)),
             [delivery.delivery_id],

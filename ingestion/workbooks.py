@@ -7,7 +7,7 @@ import re
 import zipfile
 from typing import TYPE_CHECKING
 
-from ingestion.text import storable
+from ingestion.text import storable, would_run
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -32,11 +32,11 @@ def settled(workbook: Workbook) -> bytes:
 def put_text(cell: Cell | MergedCell, text: str) -> None:
     """Write a text as a text, whatever it opens with.
 
-    `=`, `+`, `-`, `@` and a tab make a spreadsheet run what follows. The cell is typed as a string, and
-    marked as quoted so that it stays one when a person edits it.
+    What a spreadsheet would run is typed as a string, and marked as quoted so that it stays one when a person
+    edits it.
     """
     if not text:
         return
     cell.value = storable(text)[:_LONGEST_TEXT]
     cell.data_type = "s"
-    cell.quotePrefix = text.lstrip(" \u00a0")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
+    cell.quotePrefix = would_run(text)

@@ -220,11 +220,17 @@ def test_a_judged_delivery_is_left_as_it_is(demo: Demo) -> None:
 # --- keys and contents, for any content ----------------------------------------------------------------
 
 _texts = st.none() | st.text(st.characters(blacklist_categories=("Cc", "Cs")), max_size=1_500)
+
+
+def _french(number: Decimal) -> str:
+    return str(number).replace(".", ",")
+
+
 _contents = st.fixed_dictionaries(
     {
         "sector_code": st.sampled_from(("EDU", "HEA")),
         "period_code": st.sampled_from(("2016", "2016-Q1", "2013/2016")),
-        "value": st.none() | st.decimals(0, 10**6, allow_nan=False, places=3).map(str),
+        "value": st.none() | st.decimals(0, 10**6, allow_nan=False, places=3).map(_french),
         "label": _texts.map(lambda text: (text or "").strip() or None),
     }
 )
@@ -251,7 +257,9 @@ def test_a_record_is_unchanged_exactly_when_it_says_the_same(
     _given(monkeypatch, second)
     report = demo.load("second", "2017-01-31", "demo.series")
     keys = [(one["sector_code"], one["period_code"]) for one in (first, second)]
-    rest = [(one["value"] and Decimal(one["value"]), one["label"]) for one in (first, second)]
+    rest = [
+        (one["value"] and Decimal(one["value"].replace(",", ".")), one["label"]) for one in (first, second)
+    ]
     assert report.rows_unchanged == (keys[0] == keys[1] and rest[0] == rest[1])
     assert {demo.one("select min(record_key) from staging.demo__series")} <= set(map("\x1f".join, keys))
 

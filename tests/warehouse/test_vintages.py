@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from psycopg.rows import dict_row
 
-from ingestion import deliveries, ledger, load
+from ingestion import cli, deliveries, ledger, load, vintages
 from ingestion.db import dataset_transaction
 from tests.warehouse.demo import Demo, contract_document, write_contract
 from tests.warehouses import Warehouse
@@ -242,3 +246,83 @@ def test_rows_are_those_of_an_orderly_run_whatever_the_order_of_arrival(
             deliveries.accept(delivery_ids[place], demo.db)
     assert demo.history(dataset) == orderly
     assert demo.ledger() == orderly_ledger
+
+
+# --- the content of any delivery -----------------------------------------------------------------------
+
+# The same value printed in two ways, and an empty one.
+_printed = st.sampled_from(("1", "1,0", "2", "2,50", "2,5", ""))
+_files = st.dictionaries(st.sampled_from(("EDU", "HEA", "AGR")), _printed, min_size=1)
+
+
+def content(demo: Demo, delivery_id: int) -> dict[str, str | None]:
+    """`sector` → literal of every data row that a delivery says."""
+    delivery = ledger.find(delivery_id, demo.db)
+    query = vintages.content(delivery, demo.contract(delivery.dataset_code), demo.db)
+    said: dict[str, str | None] = {}
+    for row in demo.db.cursor(row_factory=dict_row).execute(query):
+        if row["record_kind"] == "data":
+            printed = row["record_literal"]
+            assert row["value"] == (Decimal(printed.replace(",", ".")) if printed else None)
+            assert said.setdefault(row["sector_code"], printed) == printed
+    return said
+
+
+@pytest.mark.parametrize("dataset", ["demo.projects", "demo.series"])
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=25,
+    phases=[Phase.explicit, Phase.generate],
+)
+@given(
+    files=st.lists(_files, min_size=2, max_size=6),
+    verdicts=st.lists(st.sampled_from(("accept", "accept", "refuse", "wait")), min_size=6, max_size=6),
+    order=st.randoms(use_true_random=False),
+    reread=st.integers(0, 5),
+)
+def test_the_content_of_any_delivery_is_what_its_file_held(
+    demo: Demo, dataset: str, files: list[dict[str, str]], verdicts: list[str], order: Random, reread: int
+) -> None:
+    """Whatever came before and after it, in whatever order, judged in whatever way."""
+    demo.empty()
+    held: dict[int, dict[str, str | None]] = {}
+    for place in order.sample(range(len(files)), len(files)):
+        rows = "".join(f"data;{sector};2016;{printed}\n" for sector, printed in files[place].items())
+        delivery_id = demo.load(f"note;{place}\n{rows}", f"20{10 + place}-01-31", dataset).delivery_id
+        held[delivery_id] = {sector: printed or None for sector, printed in files[place].items()}
+        if verdicts[place] == "accept":
+            deliveries.accept(delivery_id, demo.db)
+        elif verdicts[place] == "refuse":
+            deliveries.refuse(delivery_id, "essai", demo.db)
+    assert {delivery_id: content(demo, delivery_id) for delivery_id in held} == held
+    again = sorted(held)[reread % len(held)]
+    if ledger.find(again, demo.db).status == "accepted":
+        deliveries.reread(again, demo.db)
+    assert {delivery_id: content(demo, delivery_id) for delivery_id in held} == held
+
+
+def test_the_content_of_a_delivery_as_csv_runs_nothing(
+    demo: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = demo.accept("data;EDU;2016;1,50;=cmd|'/C calc'!A0\n", "2017-01-31", "demo.series")
+    second = demo.accept(
+        "data;EDU;2016;1,5;=cmd|'/C calc'!A0\ndata;HEA;2016;2\n", "2018-01-31", "demo.series"
+    )
+    assert cli.main(["content", str(second.delivery_id), "--out", str(tmp_path / "content.csv")]) == 0
+    header, repeated, brought = (tmp_path / "content.csv").read_text("utf-8-sig").splitlines()
+    assert header.split(";")[1:6] == [
+        "brought_by",
+        "record_kind",
+        "record_locator",
+        "record_literal",
+        "record_key",
+    ]
+    assert repeated.split(";")[1:5] == [str(first.delivery_id), "data", "l.1", "1,5"]
+    assert repeated.endswith(";1.50;'=cmd|'/C calc'!A0")
+    assert brought.split(";")[1] == str(second.delivery_id)
+    assert cli.main(["content", str(first.delivery_id)]) == 0
+    assert "1,50" in capsys.readouterr().out
+    demo.db.execute("delete from meta.repeats")
+    assert cli.main(["content", str(second.delivery_id)]) == 1, "as loaded before repeats were kept"
+    assert "`reread` it" in capsys.readouterr().err
