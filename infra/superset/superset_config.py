@@ -13,12 +13,15 @@ Every name in capitals is a setting of Superset; what is not set here keeps Supe
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, redirect, request
+from flask import Flask, jsonify, redirect, request
 from werkzeug.wrappers import Response
+
+from infra.superset import exports
 
 SQLALCHEMY_DATABASE_URI = os.environ["PONAM_SUPERSET_DATABASE_URI"]
 SECRET_KEY = os.environ["PONAM_SUPERSET_SECRET_KEY"]
@@ -54,6 +57,9 @@ D3_TIME_FORMAT = {
     ],
 }  # fmt: skip
 CURRENCIES = ["XOF", "EUR", "USD"]
+FRENCH_ADDED: dict[str, list[str]] = json.loads(
+    Path(__file__).with_name("french.json").read_text(encoding="utf-8")
+)
 
 # --- Look: one restrained palette, told apart with every common colour blindness --------------------------
 APP_NAME = "PONAM"
@@ -100,11 +106,23 @@ LOGO_TARGET_PATH = LANDING_PAGE
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's own name for this setting)
-    """Open the overview after logging in, in place of Superset's half-translated welcome page."""
+    """Land on the overview, complete Superset's French, and make every export safe to open."""
+    exports.mend()
 
     @app.before_request
     def _land() -> Response | None:
+        """Open the overview after logging in, in place of Superset's half-translated welcome page."""
         return redirect(LANDING_PAGE) if request.endpoint == "Superset.welcome" else None
+
+    @app.before_request
+    def _speak_french() -> Response | None:
+        """Answer with Superset's language pack and, over it, what that leaves in English or says wrongly."""
+        if request.endpoint != "Superset.language_pack" or (request.view_args or {}).get("lang") != "fr":
+            return None
+        from superset.translations.utils import get_language_pack
+
+        pack = get_language_pack("fr")
+        return jsonify(pack | {"locale_data": {"superset": pack["locale_data"]["superset"] | FRENCH_ADDED}})
 
 
 # --- What is on, what is off ------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from tests.ports import free_port
 from tests.warehouses import Warehouses
 
 from .queries import query_context
-from .running import SLUG, RunningSuperset
+from .running import TITLES, RunningSuperset
 from .visitor import Visitor
 
 
@@ -53,12 +53,27 @@ def decision_maker(superset: RunningSuperset) -> Visitor:
 
 
 @pytest.fixture(scope="session")
+def statistician(superset: RunningSuperset) -> Visitor:
+    return superset.visitor("statisticien")
+
+
+@pytest.fixture(scope="session")
+def charts(decision_maker: Visitor) -> dict[str, dict[str, Any]]:
+    """Settings of each chart, by title, as the decision-maker's browser receives them with its dashboard."""
+    return {
+        chart["slice_name"]: chart["form_data"]
+        | {"dashboardId": decision_maker.result(f"/api/v1/dashboard/{slug}")["id"]}
+        for slug in TITLES
+        for chart in decision_maker.result(f"/api/v1/dashboard/{slug}/charts")
+    }
+
+
+@pytest.fixture(scope="session")
 def run_chart(decision_maker: Visitor) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Run a chart of the dashboard as the decision-maker; returns the first query's result."""
-    dashboard_id = decision_maker.result(f"/api/v1/dashboard/{SLUG}")["id"]
+    """Run a chart of a dashboard as the decision-maker; returns the first query's result."""
 
     def run(form_data: dict[str, Any]) -> dict[str, Any]:
-        answer = decision_maker.post("/api/v1/chart/data", json=query_context(form_data, dashboard_id))
+        answer = decision_maker.post("/api/v1/chart/data", json=query_context(form_data))
         assert answer.status_code == 200, answer.text[:500]
         result: dict[str, Any] = answer.json()["result"][0]
         return result

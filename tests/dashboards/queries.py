@@ -9,15 +9,15 @@ import json
 from typing import Any
 
 
-def query_context(form_data: dict[str, Any], dashboard_id: int) -> dict[str, Any]:
-    """The body of `POST /api/v1/chart/data` for a chart seen on a dashboard."""
+def query_context(form_data: dict[str, Any], result_format: str = "json") -> dict[str, Any]:
+    """The body of `POST /api/v1/chart/data` for a chart seen on the dashboard `form_data["dashboardId"]`."""
     dataset_id, dataset_type = form_data["datasource"].split("__")
     return {
         "datasource": {"id": int(dataset_id), "type": dataset_type},
         "force": True,
         "queries": [_query(form_data)],
-        "form_data": form_data | {"dashboardId": dashboard_id},
-        "result_format": "json",
+        "form_data": form_data,
+        "result_format": result_format,
         "result_type": "full",
     }
 

@@ -7,10 +7,20 @@ from dataclasses import dataclass
 
 from infra.processes import Program
 from infra.settings import Settings
+from superset_dashboards import assets
 
 from .visitor import Visitor
 
 SLUG = "ponam-vue-d-ensemble"
+# Title of each chart, by the slug of the dashboard that shows it.
+TITLES: dict[str, list[str]] = {
+    dashboard.body["slug"]: [
+        block["meta"]["sliceName"]
+        for block in dashboard.body["position"].values()
+        if isinstance(block, dict) and block["type"] == "CHART"
+    ]
+    for dashboard in assets.of_kind(assets.load(), "dashboards").values()
+}
 
 
 @dataclass(frozen=True)

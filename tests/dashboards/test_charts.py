@@ -1,4 +1,4 @@
-"""Every chart of the dashboard, run through the API as the decision-maker: it answers, not with nothing."""
+"""Every chart of the dashboards, run through the API as the decision-maker: it answers, not with nothing."""
 
 from __future__ import annotations
 
@@ -7,28 +7,17 @@ from typing import Any
 
 import pytest
 
-from superset_dashboards import assets
-
-from .running import SLUG
-from .visitor import Visitor
-
-TITLES = sorted(chart.body["slice_name"] for chart in assets.of_kind(assets.load(), "charts").values())
+from .running import TITLES
 
 RunChart = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-@pytest.fixture(scope="session")
-def charts(decision_maker: Visitor) -> dict[str, dict[str, Any]]:
-    """Settings of each chart of the dashboard, by title, as the decision-maker's browser receives them."""
-    found = decision_maker.result(f"/api/v1/dashboard/{SLUG}/charts")
-    return {chart["slice_name"]: chart["form_data"] for chart in found}
+def test_dashboards_show_the_charts_of_the_files(charts: dict[str, dict[str, Any]]):
+    assert len(TITLES) == 3
+    assert sorted(charts) == sorted(title for titles in TITLES.values() for title in titles)
 
 
-def test_dashboard_shows_the_charts_of_the_files(charts: dict[str, dict[str, Any]]):
-    assert sorted(charts) == TITLES
-
-
-@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("title", [title for titles in TITLES.values() for title in titles])
 def test_chart_answers_with_rows(title: str, charts: dict[str, dict[str, Any]], run_chart: RunChart):
     result = run_chart(charts[title])
     assert result["error"] is None
@@ -65,6 +54,43 @@ def test_chart_answers_with_rows(title: str, charts: dict[str, dict[str, Any]], 
             ("valeur",),
             {(8515,), (19120,), (181708,), (73200,)},
         ),
+        (
+            "Envois de fonds de 2017 selon qui les annonce, en milliards de FCFA",
+            ("said_by_fr", "choice_fr", "valeur"),
+            {("BCEAO, projeté (2017)", "En vigueur", 497.7), ("Maliweb, réalisé (2020)", "Écartée", 538),
+             ("Financial Afrik, réalisé (2019)", "Écartée", 422.8)},
+        ),
+        (
+            "Ce qui ne tombe pas juste : à corriger par qui ?",
+            ("left_value_fr", "relation_fr", "right_value_fr", "verdict_fr", "who_fixes_fr"),
+            {("19,73", "=", "14,81", "Fausse", "L’institution"),
+             ("19\u202f120", "≤", "8\u202f515", "Invraisemblable", "L’institution")},
+        ),
+        (
+            "Toutes les vérifications, avec leurs preuves",
+            ("identity_code", "left_value_fr", "right_value_fr"),
+            {("S0-37", "2002", "2003"), ("S0-39", "3 septembre 2014", "3 septembre 2014"),
+             ("S3-21", "1\u202f461", "1\u202f461"), ("S3-28a", "24", None)},
+        ),
+        (
+            "Révisions : ce qui a changé après coup",
+            ("period_name_fr", "old_value_fr", "new_value_fr", "delta_fr"),
+            {("2022", "1\u202f094\u202f400\u202f000", "1\u202f107\u202f000\u202f000",
+              "12\u202f600\u202f000")},
+        ),
+        (
+            "Cibles : référence, dernière valeur, allure et année projetée",
+            ("indicator_code", "status_name_fr", "distance_fr", "projected_year", "reason_fr"),
+            {("PON-4-06", "Progrès suffisant", "−1,24", 2030, None),
+             ("PON-3-04", "Non calculable", "4\u202f200", None, "La cible n’a pas d’échéance.")},
+        ),
+        (
+            "D’où viennent ces séries, ce qui les sépare de l’indicateur, et leur licence",
+            ("publisher_name_fr", "licence"),
+            {("Banque mondiale", "CC BY 4.0"), ("ONU (UN DESA)", "CC BY 3.0 IGO"), ("OIM", "CC BY 4.0"),
+             ("HCR", "CC BY 4.0"), ("Frontex", "Réutilisation avec mention de la source (Frontex)"),
+             ("Eurostat", "Réutilisation avec mention de la source (Eurostat)")},
+        ),
     ],
 )  # fmt: skip
 def test_chart_shows_the_published_figures(
@@ -87,3 +113,29 @@ def test_host_countries_are_ranked_by_their_latest_year(
     assert len(by_country) == 15
     assert max(by_country, key=lambda country: by_country[country]) == "Côte d’Ivoire"
     assert by_country["Côte d’Ivoire"] == 403646  # 2024, not an earlier year
+
+
+def test_what_sets_two_sources_apart_is_written_with_a_sign_no_spreadsheet_runs(
+    charts: dict[str, dict[str, Any]], run_chart: RunChart
+):
+    title = "Des sources qui se contredisent : qui dit quoi, et pourquoi l’une est en vigueur"
+    rows = [row for row in run_chart(charts[title])["data"] if row["period_name_fr"] == "2017"]
+    apart = {row["source_fr"].split(",")[0]: (row["difference_fr"], row["why_fr"]) for row in rows}
+    assert apart["Financial Afrik"][0] == "−74,9"
+    assert apart["BCEAO"][0] is None
+    assert all(why.startswith("Retenu" if who == "BCEAO" else "Écarté") for who, (_, why) in apart.items())
+
+
+def test_indicators_stand_under_the_axes_of_the_division_chosen(
+    charts: dict[str, dict[str, Any]], run_chart: RunChart
+):
+    form_data = charts["Les indicateurs par axe, dans le découpage choisi"]
+
+    def axes(division: str) -> list[str]:
+        chosen = {"subject": "division_name_fr", "operator": "==", "comparator": division}
+        rows = run_chart(form_data | {"adhoc_filters": [chosen]})["data"]
+        return [row["division_axis_name_fr"] for row in rows]
+
+    assert len(axes("PONAM 2014")) == len(axes("Plan 2020-2024")) == 50
+    assert "Dialogue et positionnement" in axes("PONAM 2014")
+    assert set(axes("Révision 2025")) == {"Non rattaché (libellés non publiés)"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from dataclasses import replace
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from infra.processes import Program
 from infra.settings import ROOT
 from superset_dashboards import assets
 
-from .running import SLUG, RunningSuperset
+from .running import TITLES, RunningSuperset
 
 
 def _chart_titles(superset: RunningSuperset) -> set[str]:
@@ -35,17 +37,14 @@ def test_a_chart_removed_from_the_files_disappears_and_comes_back_with_them(
     superset: RunningSuperset, tmp_path: Path
 ):
     removed = _copy_without_one_chart(tmp_path)
-    elsewhere = replace(
-        superset.deploy, environment={**superset.deploy.environment, "PYTHONPATH": str(tmp_path)}
-    )
-    elsewhere = replace(elsewhere, command=_run_in(tmp_path, superset.deploy.command))
     try:
-        superset.run(elsewhere)
+        superset.run(_in(tmp_path, superset.deploy))
         assert removed not in _chart_titles(superset)
     finally:
         superset.run(superset.deploy)
     assert removed in _chart_titles(superset)
-    shown = superset.visitor("decideur").result(f"/api/v1/dashboard/{SLUG}/charts")
+    visitor = superset.visitor("decideur")
+    shown = [chart for slug in TITLES for chart in visitor.result(f"/api/v1/dashboard/{slug}/charts")]
     assert removed in {chart["slice_name"] for chart in shown}
 
 
@@ -58,18 +57,25 @@ def test_files_that_disagree_are_not_deployed(superset: RunningSuperset, tmp_pat
     body = yaml.safe_load(chart.read_text(encoding="utf-8"))
     body["params"]["all_columns"] = [fault]
     chart.write_text(assets.dump(body), encoding="utf-8")
-    elsewhere = replace(
-        superset.deploy,
-        command=_run_in(tmp_path, superset.deploy.command),
-        environment={**superset.deploy.environment, "PYTHONPATH": str(tmp_path)},
-    )
     with pytest.raises(InfraError, match=fault):
-        superset.run(elsewhere)
+        superset.run(_in(tmp_path, superset.deploy))
 
 
-def _run_in(folder: Path, command: object) -> list[str]:
-    """The same command, run from another tree: `python -m` looks in the working folder first."""
-    return ["env", f"--chdir={folder}", *command]  # type: ignore[misc]
+def test_what_was_deployed_is_pulled_back_as_the_same_files(superset: RunningSuperset, tmp_path: Path):
+    _copy(tmp_path)
+    command = [part.replace(".deploy", ".pull") for part in superset.deploy.command]
+    log = tmp_path / "pull.log"
+    superset.run(_in(tmp_path, replace(superset.deploy, name="pull", command=command, log=log)))
+    assert "les fichiers disent déjà ce que montre Superset" in log.read_text(encoding="utf-8")
+
+
+def _in(folder: Path, program: Program) -> Program:
+    """The same program, run from another tree: `python -m` looks in the working folder first."""
+    return replace(
+        program,
+        command=["env", f"--chdir={folder}", *program.command],
+        environment={**program.environment, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"},
+    )
 
 
 def _copy(folder: Path) -> None:
@@ -90,14 +96,15 @@ def _copy_without_one_chart(folder: Path) -> str:
     (copied / chart.path).unlink()
     for dashboard in assets.of_kind(assets.load(copied), "dashboards").values():
         position = dashboard.body["position"]
-        block = next(
+        blocks = [
             name
             for name, block in position.items()
             if isinstance(block, dict) and block.get("meta", {}).get("uuid") == chart.uuid
-        )
-        del position[block]
-        for other in position.values():
-            if isinstance(other, dict) and block in other.get("children", []):
-                other["children"].remove(block)
+        ]
+        for block in blocks:
+            del position[block]
+            for other in position.values():
+                if isinstance(other, dict) and block in other.get("children", []):
+                    other["children"].remove(block)
         (copied / dashboard.path).write_text(assets.dump(dashboard.body), encoding="utf-8")
     return str(chart.body["slice_name"])

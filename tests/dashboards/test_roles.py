@@ -45,11 +45,6 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="module")
-def statistician(superset: RunningSuperset) -> Visitor:
-    return superset.visitor("statisticien")
-
-
 @pytest.mark.parametrize(("method", "path", "body"), FORBIDDEN, ids=lambda value: str(value)[:40])
 def test_decision_maker_is_refused(
     decision_maker: Visitor, method: str, path: str, body: dict[str, Any] | None
@@ -65,9 +60,11 @@ def test_pages_other_than_dashboards_send_the_decision_maker_away(decision_maker
     assert "/login/" in answer.headers.get("location", "/login/")
 
 
-def test_decision_maker_lists_no_chart_and_one_dashboard(decision_maker: Visitor):
+def test_decision_maker_lists_no_chart_and_the_three_dashboards(decision_maker: Visitor):
     assert decision_maker.result("/api/v1/chart/") == []
-    assert [dashboard["slug"] for dashboard in decision_maker.result("/api/v1/dashboard/")] == [SLUG]
+    listed = {dashboard["slug"] for dashboard in decision_maker.result("/api/v1/dashboard/")}
+    assert listed == {SLUG, "ponam-provenance-et-qualite", "ponam-cibles-et-comparaisons"}
+    assert all(decision_maker.get(f"/superset/dashboard/{slug}/").status_code == 200 for slug in listed)
 
 
 def test_decision_maker_lands_on_the_overview(decision_maker: Visitor):
@@ -75,10 +72,9 @@ def test_decision_maker_lands_on_the_overview(decision_maker: Visitor):
     assert decision_maker.get(f"/superset/dashboard/{SLUG}/").status_code == 200
 
 
-def test_data_open_through_the_dashboard_only(decision_maker: Visitor):
-    form_data = decision_maker.result(f"/api/v1/dashboard/{SLUG}/charts")[0]["form_data"]
-    dashboard_id = decision_maker.result(f"/api/v1/dashboard/{SLUG}")["id"]
-    through = query_context(form_data, dashboard_id)
+def test_data_open_through_the_dashboard_only(decision_maker: Visitor, charts: dict[str, dict[str, Any]]):
+    form_data = charts["Chiffres clés"]
+    through = query_context(form_data)
     assert decision_maker.post("/api/v1/chart/data", json=through).status_code == 200
     for direct in ({}, {"slice_id": form_data["slice_id"]}):
         assert (

@@ -4,22 +4,32 @@ select
     indicator.name_fr as indicator_name_fr,
     axis.axis_code,
     axis.axis_name_fr,
+    axis.axis_2020_name_fr,
+    axis.axis_2025_name_fr,
     progress.base_year,
     progress.base_value,
+    concat({{ french_number('progress.base_value', 'unit.decimals') }}, ' (' || progress.base_year || ')') as base_fr,
     progress.latest_period_code,
+    period.name_fr as latest_period_name_fr,
     progress.latest_value,
     {{ french_number('progress.latest_value', 'unit.decimals') }} as latest_value_fr,
+    concat({{ french_number('progress.latest_value', 'unit.decimals') }}, ' (' || period.name_fr || ')') as latest_fr,
     progress.target_value,
     concat(
         case progress.target_qualifier when '>' then 'plus de ' when '<' then 'moins de ' end,
         {{ french_number('progress.target_value', 'unit.decimals') | indent(4) }}
     ) as target_value_fr,
     progress.target_year,
+    concat(
+        case progress.target_qualifier when '>' then 'plus de ' when '<' then 'moins de ' end,
+        {{ french_number('progress.target_value', 'unit.decimals') | indent(4) }}, ' (' || progress.target_year || ')'
+    ) as target_fr,
     progress.target_source_fr,
     progress.distance,
-    {{ french_number('progress.distance', 'unit.decimals') }} as distance_fr,
+    {{ french_signed('progress.distance', 'unit.decimals') }} as distance_fr,
     unit.name_fr as unit_name_fr,
     progress.pace,
+    {{ french_number('progress.pace', 2) }} as pace_fr,
     progress.status,
     case progress.status
         when 'reached' then 'Cible atteinte'
@@ -42,4 +52,5 @@ from {{ ref('fct_progress') }} as progress
 inner join {{ ref('dim_indicator') }} as indicator on progress.indicator_code = indicator.indicator_code
 inner join {{ ref('indicator_axes') }} as axis on progress.indicator_code = axis.indicator_code
 inner join {{ ref('dim_unit') }} as unit on progress.unit_code = unit.unit_code
+left join {{ ref('dim_period') }} as period on progress.latest_period_code = period.period_code
 where progress.target_value is not null

@@ -1,0 +1,58 @@
+{#- Words that several reporting models say in French. -#}
+
+{#- Decimals that a number without a unit is printed with: its own, two at most. -#}
+{% macro french_decimals(value) -%}
+least(scale(trim_scale({{ value }})), 2)
+{%- endmacro %}
+
+{% macro french_plain(value) -%}
+{{ french_number(value, french_decimals(value)) }}
+{%- endmacro %}
+
+{#-
+    A difference. Its sign is the minus of typography: a text that begins with a hyphen would be a formula to the
+    spreadsheet that it is exported to.
+-#}
+{% macro french_signed(value, decimals) -%}
+replace({{ french_number(value, decimals) }}, '-', '−')
+{%- endmacro %}
+
+{#- What part of a quantity a value is of, from rows of the area, sector and funder dimensions; empty for a total. -#}
+{% macro breakdown_words(counterpart, sector, funder) -%}
+concat_ws(
+    ', ',
+    case when {{ counterpart }}.area_code != '_T' then {{ counterpart }}.name_fr end,
+    case when {{ sector }}.sector_code != '_T' then {{ sector }}.name_fr end,
+    case when {{ funder }}.funder_code != '_T' then {{ funder }}.short_name_fr end
+)
+{%- endmacro %}
+
+{#- A delivery as a sentence names it, from a row of rpt_deliveries. -#}
+{% macro delivery_words(delivery) -%}
+concat(
+    {{ delivery }}.publisher_name_fr, ', livraison n° ', {{ delivery }}.delivery_id, ', édition ', {{ delivery }}.edition,
+    ', publiée le ', {{ delivery }}.published_on_fr
+)
+{%- endmacro %}
+
+{% macro who_fixes_words(who_fixes) -%}
+case {{ who_fixes }}
+    when 'institution' then 'L’institution'
+    when 'statistics team' then 'L’équipe statistique'
+    when 'developer' then 'Le développeur'
+end
+{%- endmacro %}
+
+{#- A number of things: 1 livraison, 12 livraisons. -#}
+{% macro counted(number, one, several) -%}
+concat({{ french_number(number, 0) }}, ' ', case when {{ number }} > 1 then '{{ several }}' else '{{ one }}' end)
+{%- endmacro %}
+
+{#- One side of an identity: a day or a year (`subject.is_day`, `subject.is_year`) is said as one, a number as a number. -#}
+{% macro identity_side(value) -%}
+case
+    when subject.is_day then {{ french_date("(date '1970-01-01' + " ~ value ~ "::integer)") }}
+    when subject.is_year then {{ value }}::integer::text
+    else {{ french_plain(value) }}
+end
+{%- endmacro %}

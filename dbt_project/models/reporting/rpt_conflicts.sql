@@ -1,0 +1,52 @@
+-- Figures in service that stand beside one another, in French: who says what, which one is current, and why.
+select
+    figure.figure_id,
+    measure.indicator_code,
+    coalesce(indicator.name_fr, measure.name_fr) as indicator_name_fr,
+    measure.axis_name_fr,
+    measure.name_fr as measure_name_fr,
+    figure.period_code,
+    {{ french_period('figure.period_code', 'figure.period_start') | indent(4) }} as period_name_fr,
+    extract(year from figure.period_end)::integer as year,
+    {{ breakdown_words('counterpart', 'sector', 'funder') | indent(4) }} as breakdown_fr,
+    figure.concept_fr as concept_name_fr,
+    figure.value,
+    -- As many decimals as it was printed with: 534,97 and 535,0 must not look alike.
+    concat(
+        qualifier.prefix_fr || u&'\202F',
+        {{ french_number('figure.value', 'greatest(unit.decimals, ' ~ french_decimals('figure.value') ~ ')') | indent(8) }}
+    ) as value_fr,
+    unit.name_fr as unit_name_fr,
+    status.name_fr as obs_status_name_fr,
+    figure.publisher_code,
+    figure.publisher_fr as publisher_name_fr,
+    figure.published_on,
+    {{ french_date('figure.published_on') }} as published_on_fr,
+    concat(figure.publisher_fr, ', publié le ', {{ french_date('figure.published_on') }}) as source_fr,
+    concat(
+        figure.publisher_fr, ', ', lower(status.name_fr), ' (', extract(year from figure.published_on), ')'
+    ) as said_by_fr,
+    figure.is_disagreement,
+    figure.is_current,
+    case when figure.is_current then 'En vigueur' else 'Écartée' end as choice_fr,
+    figure.difference,
+    case
+        when not figure.is_current
+            then {{ french_signed('figure.difference', french_decimals('figure.difference')) | indent(16) }}
+    end as difference_fr,
+    case
+        when not figure.is_current then {{ french_signed('figure.relative_difference_pct', 1) | indent(8) }}
+    end as relative_difference_pct_fr,
+    figure.why_fr,
+    figure.record_locator,
+    figure.record_literal,
+    figure.delivery_id
+from {{ ref('conflicts') }} as figure
+inner join {{ ref('measure_indicators') }} as measure on figure.measure_code = measure.measure_code
+left join {{ ref('dim_indicator') }} as indicator on measure.indicator_code = indicator.indicator_code
+inner join {{ ref('dim_area') }} as counterpart on figure.counterpart_area_code = counterpart.area_code
+inner join {{ ref('dim_sector') }} as sector on figure.sector_code = sector.sector_code
+inner join {{ ref('dim_funder') }} as funder on figure.funder_code = funder.funder_code
+inner join {{ ref('dim_unit') }} as unit on figure.unit_code = unit.unit_code
+inner join {{ ref('dim_obs_status') }} as status on figure.obs_status = status.obs_status
+inner join {{ ref('qualifiers') }} as qualifier on figure.qualifier = qualifier.code

@@ -1,0 +1,210 @@
+{#-
+    « Jusqu’à quel point peut-on s’y fier ? »: one plain question per row, answered by counting what the marts hold on the
+    day of the build. `level` is sound, watch or weak: it says where to look, it judges nobody.
+-#}
+with value_count as (
+    select
+        count(*) as known,
+        count(*) filter (where obs_status = 'A') as actual,
+        count(*) filter (where obs_status = 'F') as forecast,
+        count(*) filter (where origin = 'computed') as computed
+    from {{ ref('fct_indicator_values') }}
+    where
+        is_current
+        and '_T' = all(array[counterpart_area_code, sector_code, funder_code, sex_code])
+),
+
+evidence_count as (
+    select
+        count(*) as operands,
+        count(*) filter (where operand_literal is not null and operand_locator is not null) as printed,
+        count(distinct sha256) as files
+    from {{ ref('rpt_evidence') }}
+    where is_current
+),
+
+quantity as (
+    select
+        indicator_name_fr,
+        period_name_fr,
+        breakdown_fr,
+        max(abs(difference / nullif(value - difference, 0))) * 100 as widest_pct
+    from {{ ref('rpt_conflicts') }}
+    where is_disagreement
+    group by indicator_name_fr, period_name_fr, breakdown_fr
+),
+
+conflict_count as (
+    select
+        count(*) as quantities,
+        max(widest_pct) as widest_pct,
+        (array_agg(concat(indicator_name_fr, ', ', period_name_fr) order by widest_pct desc))[1] as widest_fr
+    from quantity
+),
+
+identity_count as (
+    select
+        count(*) filter (where verdict != 'not checkable') as checked,
+        count(*) filter (where fails) as failing,
+        count(*) filter (where is_new_failure) as newly_failing
+    from {{ ref('fct_identity_checks') }}
+),
+
+revision_count as (
+    select
+        count(*) as revised,
+        count(distinct new_delivery_id) as deliveries
+    from {{ ref('revisions') }}
+),
+
+calendar_count as (
+    select
+        count(*) filter (where status = 'late') as late,
+        count(distinct dataset_code) filter (where status = 'late') as late_datasets,
+        count(distinct dataset_code) as datasets
+    from {{ ref('fct_release_calendar') }}
+),
+
+delivery_count as (
+    select
+        count(*) as received,
+        count(*) filter (where status in ('refused', 'failed')) as refused,
+        coalesce(sum(records_read), 0) as records_read,
+        coalesce(sum(rows_rejected), 0) as rows_rejected
+    from {{ source('meta', 'deliveries') }}
+),
+
+catalogue_count as (
+    select
+        count(*) as indicators,
+        count(*) filter (where latest.indicator_code is null) as without_value
+    from {{ ref('dim_indicator') }} as indicator
+    left join {{ ref('rpt_key_figures') }} as latest on indicator.indicator_code = latest.indicator_code
+),
+
+answer as (
+    select
+        1 as place,
+        'Ces chiffres sont-ils constatés ou estimés ?' as question_fr,
+        concat(
+            {{ counted('actual', 'valeur réalisée', 'valeurs réalisées') | indent(12) }}, ' sur ',
+            {{ french_number('known', 0) | indent(12) }}
+        ) as answer_fr,
+        concat(
+            {{ counted('known - actual - forecast', 'provisoire ou estimée', 'provisoires ou estimées') | indent(12) }},
+            ', ', {{ counted('forecast', 'projetée', 'projetées') | indent(12) }}, ' par l’institution elle-même ; ',
+            {{ counted('computed', 'calculée', 'calculées') | indent(12) }},
+            ' par l’entrepôt. Sans compter le détail par pays, secteur ou financeur.'
+        ) as explanation_fr,
+        case when actual * 2 >= known then 'sound' else 'watch' end as level
+    from value_count
+    union all
+    select
+        2 as place,
+        'Peut-on remonter à la source ?' as question_fr,
+        case
+            when printed = operands then 'Oui, pour chaque valeur'
+            else concat('Non, pour ', {{ counted('operands - printed', 'chiffre', 'chiffres') | indent(12) }})
+        end as answer_fr,
+        concat(
+            {{ counted('operands', 'chiffre lu', 'chiffres lus') | indent(12) }}, ' dans ',
+            {{ counted('files', 'fichier archivé', 'fichiers archivés') | indent(12) }},
+            ', avec l’emplacement et le texte tel qu’il est imprimé.'
+        ) as explanation_fr,
+        case when printed = operands then 'sound' else 'weak' end as level
+    from evidence_count
+    union all
+    select
+        3 as place,
+        'Les sources se contredisent-elles ?' as question_fr,
+        case
+            when quantities = 0 then 'Non'
+            else concat('Oui, sur ', {{ counted('quantities', 'quantité', 'quantités') | indent(12) }})
+        end as answer_fr,
+        case
+            when quantities > 0
+                then concat(
+                    'L’écart le plus large est de ', {{ french_number('widest_pct', 0) | indent(20) }}, ' % (', widest_fr,
+                    '). Une règle écrite dit laquelle est en vigueur ; aucune n’est effacée.'
+                )
+        end as explanation_fr,
+        case when quantities = 0 then 'sound' else 'watch' end as level
+    from conflict_count
+    union all
+    select
+        4 as place,
+        'Les calculs tombent-ils juste ?' as question_fr,
+        concat(
+            {{ counted('checked - failing', 'vérification tient', 'vérifications tiennent') | indent(12) }}, ' sur ',
+            {{ french_number('checked', 0) | indent(12) }}
+        ) as answer_fr,
+        concat(
+            {{ counted('failing', 'identité en défaut', 'identités en défaut') | indent(12) }}, ', dont ',
+            {{ counted('newly_failing', 'nouvelle', 'nouvelles') | indent(12) }},
+            ' ; les chiffres restent tels que publiés jusqu’à correction par l’institution.'
+        ) as explanation_fr,
+        case when newly_failing > 0 then 'weak' when failing > 0 then 'watch' else 'sound' end as level
+    from identity_count
+    union all
+    select
+        5 as place,
+        'Des chiffres ont-ils changé après coup ?' as question_fr,
+        case
+            when revised = 0 then 'Non'
+            else {{ counted('revised', 'valeur révisée', 'valeurs révisées') | indent(12) }}
+        end as answer_fr,
+        'Une livraison plus récente remplace une valeur ; l’ancienne reste consultable, avec sa date.' as explanation_fr,
+        case when revised = 0 then 'sound' else 'watch' end as level
+    from revision_count
+    union all
+    select
+        6 as place,
+        'Les publications arrivent-elles à temps ?' as question_fr,
+        case
+            when late = 0 then 'Oui'
+            else {{ counted('late', 'publication en retard', 'publications en retard') | indent(12) }}
+        end as answer_fr,
+        concat(
+            {{ counted('late_datasets', 'jeu de données', 'jeux de données') | indent(12) }}, ' sur ',
+            {{ french_number('datasets', 0) | indent(12) }},
+            ' attendent une publication ; les valeurs les plus récentes manquent donc.'
+        ) as explanation_fr,
+        case when late = 0 then 'sound' else 'weak' end as level
+    from calendar_count
+    union all
+    select
+        7 as place,
+        'Les fichiers reçus sont-ils bons ?' as question_fr,
+        concat(
+            {{ counted('received - refused', 'livraison sans refus', 'livraisons sans refus') | indent(12) }}, ' sur ',
+            {{ french_number('received', 0) | indent(12) }}
+        ) as answer_fr,
+        concat(
+            {{ counted('records_read', 'ligne lue', 'lignes lues') | indent(12) }}, ', dont ',
+            {{ counted('rows_rejected', 'rejetée', 'rejetées') | indent(12) }},
+            ' ; un rejet est gardé avec son motif, et rien n’est perdu.'
+        ) as explanation_fr,
+        case when refused = 0 and rows_rejected = 0 then 'sound' else 'watch' end as level
+    from delivery_count
+    union all
+    select
+        8 as place,
+        'Que ne sait-on pas ?' as question_fr,
+        concat(
+            {{ counted('without_value', 'indicateur sans valeur', 'indicateurs sans valeur') | indent(12) }}, ' sur ',
+            {{ french_number('indicators', 0) | indent(12) }}
+        ) as answer_fr,
+        'Aucune source ne les publie encore ; le catalogue dit pourquoi, et rien n’est inventé à leur place.' as explanation_fr,
+        case when without_value = 0 then 'sound' else 'weak' end as level
+    from catalogue_count
+)
+
+select
+    place,
+    question_fr,
+    answer_fr,
+    explanation_fr,
+    level,
+    case level when 'sound' then 'Solide' when 'watch' then 'À surveiller' when 'weak' then 'Fragile' end as level_name_fr,
+    {{ french_date(today()) }} as measured_on_fr
+from answer

@@ -1,0 +1,43 @@
+-- Every value that a later delivery replaced or withdrew, in French, with both deliveries and what they print.
+select
+    revision.dataset_code,
+    revision.series_key,
+    measure.indicator_code,
+    coalesce(indicator.name_fr, measure.name_fr) as indicator_name_fr,
+    coalesce(measure.axis_name_fr, 'Hors catalogue') as axis_name_fr,
+    coalesce(measure.name_fr, revision.series_key) as measure_name_fr,
+    revision.period_code,
+    coalesce(period.name_fr, revision.period_code) as period_name_fr,
+    period.year,
+    case revision.kind when 'replaced' then 'Remplacée' when 'withdrawn' then 'Retirée' end as kind_fr,
+    {{ french_plain('revision.old_value') | indent(4) }} as old_value_fr,
+    {{ french_plain('revision.new_value') | indent(4) }} as new_value_fr,
+    {{ french_signed('revision.delta', french_decimals('revision.delta')) | indent(4) }} as delta_fr,
+    {{ french_signed('revision.relative_delta_pct', 2) | indent(4) }} as relative_delta_pct_fr,
+    unit.name_fr as unit_name_fr,
+    old_delivery.publisher_name_fr,
+    revision.old_delivery_id,
+    revision.new_delivery_id,
+    {{ delivery_words('old_delivery') | indent(4) }} as old_source_fr,
+    {{ delivery_words('new_delivery') | indent(4) }} as new_source_fr,
+    revision.old_literal,
+    revision.new_literal,
+    revision.new_locator,
+    revision.published_on,
+    {{ french_date('revision.published_on') }} as published_on_fr,
+    concat(
+        {{ counted('summary.periods_revised', 'période', 'périodes') | indent(8) }}, ' sur ', summary.periods_known,
+        case when summary.is_whole_history then ' : toute la série, nouvelle base ou nouvelle méthode' end
+    ) as extent_fr
+from {{ ref('revisions') }} as revision
+left join {{ ref('revision_summary') }} as summary
+    on
+        revision.dataset_code = summary.dataset_code
+        and revision.series_key = summary.series_key
+        and revision.new_delivery_id = summary.new_delivery_id
+inner join {{ ref('rpt_deliveries') }} as old_delivery on revision.old_delivery_id = old_delivery.delivery_id
+inner join {{ ref('rpt_deliveries') }} as new_delivery on revision.new_delivery_id = new_delivery.delivery_id
+left join {{ ref('measure_indicators') }} as measure on revision.measure_code = measure.measure_code
+left join {{ ref('dim_indicator') }} as indicator on measure.indicator_code = indicator.indicator_code
+left join {{ ref('dim_period') }} as period on revision.period_code = period.period_code
+left join {{ ref('dim_unit') }} as unit on revision.unit_code = unit.unit_code

@@ -1,0 +1,1 @@
+"""Superset's settings for PONAM, and what they mend in it."""
