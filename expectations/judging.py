@@ -99,6 +99,7 @@ def _batch(table: str, db: Connection) -> Iterator[Any]:
         yield asset.add_batch_definition_whole_table("whole").get_batch()
     finally:
         source.get_execution_engine().close()
+        source.get_engine().dispose()  # another one, by which they look whether the table is there
 
 
 def _address(db: Connection) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import time
 from pathlib import Path
 
 import psycopg
@@ -83,6 +85,21 @@ def test_a_few_rejections_are_lived_with_and_many_refuse(
     assert not many.accepted
     assert "few_rejections (table) : constaté 30 rejets sur 360 lignes lues" in many.reason
     assert ledger.find(many.delivery_id, db).status_reason == many.reason
+
+
+def test_a_judgement_leaves_no_session_open(publication: str, tmp_path: Path, db: Connection) -> None:
+    others = """select count(*) from pg_stat_activity
+                 where datname = current_database() and pid != pg_backend_pid()
+                   and backend_type = 'client backend'"""
+    gc.disable()  # what is only closed when it is collected stays open for as long as it pleases
+    try:
+        expectations.judge(loaded(publication, tmp_path, db), db)
+        deadline = time.monotonic() + 10
+        while (left := db.execute(others).fetchone()) != (0,) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert left == (0,)
+    finally:
+        gc.enable()
 
 
 def test_great_expectations_says_nothing_of_itself() -> None:
