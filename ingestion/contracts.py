@@ -117,7 +117,11 @@ class _Closed(BaseModel):
 
 
 class Address(_Closed):
-    """One file to pull, relative to the base address of the source (`PONAM_ADDRESS_<SOURCE>`)."""
+    """One file to pull, relative to the base address of the source (`PONAM_ADDRESS_<SOURCE>`).
+
+    The path may end with a query, `country/MLI/indicator/X?format=json`; JSON that comes in pages is followed
+    to the last one.
+    """
 
     path: Annotated[str, AfterValidator(_relative_path)]
     edition: Printed | None = None

@@ -36,6 +36,17 @@ _Place = tuple[int, int]
 _DAY_NUMBER = re.compile(r"[1-9]\d{4}")
 
 
+# How a file opens that calamine cannot read.
+_KINDS = (
+    (b"\xd0\xcf\x11\xe0", "un classeur protégé par un mot de passe, ou abîmé"),
+    (b"pk\x03\x04", "une archive qui n'est pas un classeur, ou un classeur abîmé"),
+    (b"%pdf-", "un PDF"),
+    (b"\x89png", "une image"),
+    (b"\xff\xd8", "une image"),
+    (b"<", "une page HTML ou un document XML"),
+)
+
+
 class Value(Options):
     """One column of figures."""
 
@@ -105,8 +116,7 @@ def read(
                 for name in dict.fromkeys(table.sheet for table in tables)
             }
         except CalamineError as error:
-            found = f"un contenu illisible ({error})"
-            raise UnreadableDelivery("le fichier", found, "un classeur") from error
+            raise _no_workbook(path, error) from error
     marks = {fold(mark) for mark in missing}
     openings = tuple(fold(opening) for opening in notes)
     located = [_locate(sheets[table.sheet], table) for table in tables]
@@ -134,10 +144,19 @@ def grids(path: Path) -> Iterator[list[list[str]]]:
         workbook = CalamineWorkbook.from_path(path)
         sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
     except CalamineError as error:
-        found = f"un contenu illisible ({error})"
-        raise UnreadableDelivery("le fichier", found, "un classeur") from error
+        raise _no_workbook(path, error) from error
     for sheet in sheets:
         yield [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+
+
+def _no_workbook(path: Path, error: CalamineError) -> UnreadableDelivery:
+    """Say what a file is that is no workbook: its sender seldom knows."""
+    with path.open("rb") as stream:
+        head = stream.read(512).lstrip()
+    kind = next((kind for opening, kind in _KINDS if head.lower().startswith(opening)), None)
+    if kind is None:
+        kind = f"un contenu illisible ({error})" if b"\x00" in head else "un texte"
+    return UnreadableDelivery("le fichier", kind, "un classeur (.xlsx, .xls ou .ods)")
 
 
 def _sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet:

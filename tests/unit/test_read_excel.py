@@ -197,6 +197,24 @@ def test_a_renamed_column_is_named(tmp_path: Path) -> None:
         records(tmp_path, book)
 
 
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"<html><table><tr><td>Pays</td></tr></table></html>", "une page HTML"),
+        (b"Pays;Personnes\nMali;1\n", "un texte"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "protégé par un mot de passe"),
+        (b"%PDF-1.7\n", "un PDF"),
+        (b"\x00\x01\x02", "un contenu illisible"),
+    ],
+    ids=["page", "text", "encrypted", "pdf", "noise"],
+)
+def test_what_a_file_is_that_is_no_workbook_is_said(tmp_path: Path, content: bytes, found: str) -> None:
+    path = tmp_path / "etat.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableDelivery, match=f"trouvé .*{found}.* ; attendu un classeur"):
+        list(read(path, tables=(STATES,)))
+
+
 @pytest.mark.parametrize("kept", [0, 10, 2000])
 def test_what_is_no_whole_workbook_is_refused(tmp_path: Path, kept: int) -> None:
     whole = io.BytesIO()
