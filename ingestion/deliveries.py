@@ -6,9 +6,10 @@ autocommit connection outside any transaction, and is alone at work on the datas
 
 from __future__ import annotations
 
+import datetime
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Literal
 
@@ -45,27 +46,31 @@ def receive(
 ) -> Reception:
     """Archive a complete file (of `archive.incoming`) and write it in the ledger.
 
-    The bytes of an earlier delivery of the dataset make no second one; had the archive lost them, it has them
-    again.
+    The bytes of an earlier delivery of the dataset make no second one, unless another version came between:
+    then they are published again, and are a delivery of their own that shares the archived file. Had the
+    archive lost them, it has them again.
     """
     content = archive.sealed(complete)
     with dataset_transaction(db, contract.dataset):
         known = ledger.with_bytes(contract.dataset, content.sha256, db)
+        replaced_by = known and ledger.came_between(
+            known, provenance.address, provenance.published_on, db, is_pulled=http_status is not None
+        )
         if known is None:
+            is_private = contract.personal is not None
             path = archive.store(
-                complete,
-                content,
-                contract.dataset,
-                provenance.file_name,
-                is_private=contract.personal is not None,
+                complete, content, contract.dataset, provenance.file_name, is_private=is_private
             )
-            delivery_id = ledger.record(contract, content, path, provenance, db)
-            revised = ledger.find(delivery_id, db).revision_of
-            reception = Reception("new" if revised is None else "revision", delivery_id)
         else:
             _restore_if_lost(known, contract, complete, db)
-            _say_if_put_back(known, db)
+            path = known.archive_path
+        if known is not None and replaced_by is None:
             reception = Reception("already_received", known.delivery_id)
+        else:
+            dated = _after(replaced_by, provenance) if replaced_by else provenance
+            delivery_id = ledger.record(contract, content, path, dated, db)
+            revised = ledger.find(delivery_id, db).revision_of
+            reception = Reception("new" if revised is None else "revision", delivery_id)
         ledger.record_fetch(
             contract.dataset,
             provenance.address,
@@ -175,14 +180,9 @@ def _restore_if_lost(known: Delivery, contract: Contract, complete: IO[bytes], d
         ledger.move(known.delivery_id, "received", db)
 
 
-def _say_if_put_back(known: Delivery, db: Connection) -> None:
-    """Warn when an earlier version of an edition is published again: what replaced it stays in service."""
-    newest = ledger.newest_of_edition(known.dataset_code, known.edition, db)
-    if newest != known.delivery_id:
-        logger.warning(
-            "%s: edition %s is published again as delivery %d; delivery %d, which revised it, stays",
-            known.dataset_code,
-            known.edition,
-            known.delivery_id,
-            newest,
-        )
+def _after(replaced: Delivery, provenance: Provenance) -> Provenance:
+    """Date what is published again: a day before that of the version it replaces is the old file's."""
+    if provenance.published_on >= replaced.published_on:
+        return provenance
+    today = datetime.datetime.now(datetime.UTC).date()
+    return replace(provenance, published_on=max(today, replaced.published_on), published_on_origin="fetched")

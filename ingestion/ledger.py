@@ -72,8 +72,40 @@ def find(delivery_id: int, db: Connection) -> Delivery:
 
 
 def with_bytes(dataset_code: str, sha256: str, db: Connection) -> Delivery | None:
-    """The delivery of a dataset that has these bytes, if it was received before."""
+    """The delivery of a dataset received last with these bytes, if there is one."""
     found = _select("dataset_code = %s and sha256 = %s", [dataset_code, sha256], db)
+    return max(found, key=lambda delivery: delivery.delivery_id, default=None)
+
+
+def came_between(
+    known: Delivery, address: str, published_on: datetime.date, db: Connection, *, is_pulled: bool
+) -> Delivery | None:
+    """The delivery that stands between one and the same bytes received again, if there is one.
+
+    An address that is asked every day is compared with itself: it says something again when what it gave last
+    was another, later version. A file that is sent stands after all that was published until its day.
+    """
+    last = _last_from(known.dataset_code, address, db) if is_pulled else None
+    if last is not None:
+        is_other = last.sha256 != known.sha256 and last.delivery_id > known.delivery_id
+        return last if is_other else None
+    between = _select(
+        """dataset_code = %s and sha256 <> %s and published_on <= %s
+           and (published_on, delivery_id) > (%s, %s)""",
+        [known.dataset_code, known.sha256, published_on, known.published_on, known.delivery_id],
+        db,
+    )
+    return between[-1] if between else None
+
+
+def _last_from(dataset_code: str, address: str, db: Connection) -> Delivery | None:
+    found = _select(
+        """delivery_id = (select delivery_id from meta.fetches
+                           where dataset_code = %s and address = %s and delivery_id is not null
+                           order by fetch_id desc limit 1)""",
+        [dataset_code, address],
+        db,
+    )
     return found[0] if found else None
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import archive, deliveries, fetch, load, read, settings
+from ingestion import archive, deliveries, fetch, ledger, load, read, settings
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.fetch import CollectError
@@ -227,13 +227,61 @@ def test_the_same_edition_with_other_bytes_is_a_revision(
     assert outcomes(demo.db) == [("new", 200), ("revision", 200)]
 
 
-def test_an_earlier_version_published_again_is_said(
-    demo: Demo, pulled: Callable[..., list[int]], caplog: pytest.LogCaptureFixture
+def accept_all(demo: Demo, delivery_ids: list[int]) -> None:
+    for delivery_id in delivery_ids:
+        load.load(delivery_id, demo.db)
+        deliveries.accept(delivery_id, demo.db)
+
+
+@pytest.mark.parametrize("days", [(31, 31, 31), (30, 31, 30)], ids=["one edition", "dated as its file"])
+def test_an_earlier_version_published_again_is_in_service_again(
+    demo: Demo, pulled: Callable[..., list[int]], days: tuple[int, ...]
+) -> None:
+    for place, (body, day) in enumerate(zip((GOOD, OTHER, GOOD), days, strict=True)):
+        dated = {"Last-Modified": f"Fri, {day} Mar 2017 08:00:00 GMT", "ETag": f'"{place % 2}"'}
+        accept_all(demo, pulled(Answer(body, headers=dated)))
+        if place == 0:
+            as_first = demo.in_service("demo.series")
+    assert demo.in_service("demo.series") == as_first
+    first, other, again = ledger.listed("demo.series", demo.db)
+    assert (again.sha256, again.archive_path) == (first.sha256, first.archive_path)
+    assert again.revision_of == (other.delivery_id if days == (31, 31, 31) else first.delivery_id)
+    assert again.published_on >= other.published_on
+    for headers in (dated, {"Last-Modified": dated["Last-Modified"]}):  # and then every day the same
+        assert pulled(Answer(GOOD, headers=headers)) == []
+    assert [outcome for outcome, _ in outcomes(demo.db)][3:] == ["not_modified", "already_received"]
+    assert len(archived()) == 2
+
+
+def test_addresses_that_say_different_things_on_one_day_are_asked_every_day_in_vain(
+    demo: Demo, publisher: Publisher
 ) -> None:
     day = {"Last-Modified": "Fri, 31 Mar 2017 08:00:00 GMT"}
-    for body in (GOOD, OTHER, GOOD):
-        pulled(Answer(body, headers=day))
-    assert "edition 2017-03-31 is published again as delivery 1; delivery 2" in caplog.text
+    document = contract_document("demo.series")
+    addresses = [{"path": "series.txt"}, {"path": "other.txt"}]
+    write_contract({**document, "delivery": {**document["delivery"], "addresses": addresses}})
+    publisher.answers["/demo/series.txt"] = [Answer(GOOD, headers=day)]
+    publisher.answers["/demo/other.txt"] = [Answer(OTHER, headers=day)]
+    for _ in range(3):
+        fetch.collect(demo.contract("demo.series"), demo.db)
+    assert [outcome for outcome, _ in outcomes(demo.db)] == ["new", "revision"] + ["already_received"] * 4
+
+
+def test_a_file_sent_again_after_another_is_a_revision_and_one_of_its_own_day_is_not(
+    demo: Demo, warehouse: Warehouse
+) -> None:
+    for name, content in (
+        ("2017-01-31_projets.txt", GOOD),
+        ("2017-01-31_corrige.txt", OTHER),
+        ("2017-01-31_retabli.txt", GOOD),  # after the correction
+        ("2017-01-31_retabli.txt", GOOD),  # and nothing between
+        ("2016-01-31_ancien.txt", OTHER),  # of a day before all of them
+    ):
+        drop(warehouse, "demo.projects", name, content)
+        fetch.collect(demo.contract(), demo.db)
+    assert [outcome for outcome, _ in outcomes(demo.db)] == [
+        *("new", "revision", "revision", "already_received", "already_received")
+    ]
 
 
 def test_what_did_not_change_is_not_sent_again(
