@@ -56,7 +56,7 @@ def judge(delivery_id: int, db: Connection) -> Verdict:
         outcomes = (
             _rejections(delivery),
             *_labels(delivery, contract),
-            *validate(contract, content.of(delivery, contract), content.before(delivery, contract), db),
+            *validate(contract, content.of(delivery, contract, db), content.before(delivery, contract), db),
         )
         verdict = Verdict(delivery_id, delivery.dataset_code, outcomes)
         results.record(verdict, db)
