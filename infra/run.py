@@ -10,17 +10,15 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
 
-import yaml
-
 from infra import console, credentials, database, instance, preflight, report, transform
 from infra.airflow.client import Airflow
 from infra.credentials import Credentials
 from infra.dsn import Server
-from infra.errors import InfraError
 from infra.pipeline import Outcome, Pipeline
 from infra.processes import Supervisor
 from infra.services import Programs, answers, listens
-from infra.settings import ROOT, Settings
+from infra.settings import Settings
+from infra.superset import LANDING_PAGE
 
 START_SECONDS = 300
 WATCH_SECONDS = 2.0
@@ -162,7 +160,7 @@ class _Run:
         console.note(f"ready after {self._progress.seconds:.0f} s; Ctrl-C or `make stop` ends everything.")
 
     def _dashboard_address(self) -> str:
-        return f"{self._settings.superset_address}/superset/dashboard/{_first_dashboard()}/"
+        return f"{self._settings.superset_address}{LANDING_PAGE}"
 
     def _serve(self) -> None:
         """Stay until stopped. Raises InfraError when a service ends by itself."""
@@ -192,15 +190,6 @@ def _all(*lanes: Future[Any]) -> None:
     for lane in lanes:
         if lane.done():
             lane.result()
-
-
-def _first_dashboard() -> str:
-    """Return the address name of the first dashboard in the reviewed files."""
-    for path in sorted((ROOT / "superset_dashboards" / "dashboards").glob("*.yaml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if slug := content.get("slug"):
-            return str(slug)
-    raise InfraError("superset_dashboards/dashboards holds no dashboard with a slug.")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from typing import Any
 from flask import Flask, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
-from infra.superset import exports
+from infra.superset import LANDING_PAGE, exports
 
 SQLALCHEMY_DATABASE_URI = os.environ["PONAM_SUPERSET_DATABASE_URI"]
 SECRET_KEY = os.environ["PONAM_SUPERSET_SECRET_KEY"]
@@ -101,7 +101,6 @@ THEME_DEFAULT: dict[str, Any] = {
 THEME_DARK = None
 ENABLE_UI_THEME_ADMINISTRATION = False
 
-LANDING_PAGE = "/superset/dashboard/ponam-vue-d-ensemble/"
 LOGO_TARGET_PATH = LANDING_PAGE
 
 
