@@ -119,7 +119,7 @@ def _renew(contract: Contract, db: Connection) -> list[str]:
 
     dbt's views on it go with the old key; the next transformation makes them again.
     """
-    if not _has_column(contract, "record_hash", db):
+    if _type_of(contract, "record_hash", db) is None:
         return []
     for name in ("delivery_id", "ended_by_delivery_id"):
         db.execute(
@@ -148,7 +148,8 @@ def _widen(contract: Contract, version: int, recorded: dict[str, Any], db: Conne
     if before == now and recorded["key"] == list(contract.key):
         return []
     if is_empty(contract, db):
-        db.execute(sql.SQL("drop table {}").format(table(contract)))
+        # dbt's views on it go too; the next transformation makes them again.
+        db.execute(sql.SQL("drop table {} cascade").format(table(contract)))
         return _create(contract, db)
     if contract.version == version:
         raise IncompatibleContractError(f"{contract.dataset}: columns or key changed; raise its version")
@@ -157,16 +158,23 @@ def _widen(contract: Contract, version: int, recorded: dict[str, Any], db: Conne
             f"{contract.dataset}: key {recorded['key']} became {list(contract.key)}, but staged rows are "
             "identified by the former; give the dataset a new name"
         )
-    for name in before.keys() & now.keys():
-        if SQL_TYPES[before[name]] != SQL_TYPES[now[name]]:
-            raise IncompatibleContractError(
-                f"{contract.dataset}: column {name} is staged as {before[name]}, not {now[name]}; "
-                "give the column a new name"
-            )
-    added = [contract.by_name[name] for name in now if not _has_column(contract, name, db)]
+    _require_types(contract, before, db)
+    added = [column for column in contract.columns if _type_of(contract, column.name, db) is None]
     for column in added:
         db.execute(sql.SQL("alter table {} add column {}").format(table(contract), definition(column)))
     return [f"added staging.{contract.table}.{column.name}" for column in added]
+
+
+def _require_types(contract: Contract, before: dict[str, str], db: Connection) -> None:
+    """Refuse another type for a staged column, also for one that a version in between did without."""
+    for column in contract.columns:
+        staged = _type_of(contract, column.name, db)
+        if staged not in (None, SQL_TYPES[column.type]):
+            was = before.get(column.name, f"{staged} (removed by an earlier version)")
+            raise IncompatibleContractError(
+                f"{contract.dataset}: column {column.name} is staged as {was}, not {column.type}; "
+                "give the column a new name"
+            )
 
 
 def definition(column: Column) -> sql.Composed:
@@ -244,15 +252,14 @@ def _index(contract: Contract, name: str) -> sql.Identifier:
     return sql.Identifier(f"{contract.table}{name}")
 
 
-def _has_column(contract: Contract, name: str, db: Connection) -> bool:
-    return (
-        db.execute(
-            """select 1 from information_schema.columns
-                where table_schema = 'staging' and table_name = %s and column_name = %s""",
-            [contract.table, name],
-        ).fetchone()
-        is not None
-    )
+def _type_of(contract: Contract, name: str, db: Connection) -> str | None:
+    """PostgreSQL's name of a staged column's type; None when the table has no such column."""
+    row = db.execute(
+        """select format_type(atttypid, atttypmod) from pg_attribute
+            where attrelid = %s::regclass and attname = %s and not attisdropped""",
+        [table(contract).as_string(db), name],
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _remember(contract: Contract, db: Connection) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ingestion import cli, contracts, schema, staging
+from ingestion import cli, code_lists, contracts, schema, staging
 from tests.warehouse.demo import Demo, contract_document, write_contract
 from tests.warehouses import Warehouse
 
@@ -69,6 +69,93 @@ def test_a_contract_that_staged_rows_cannot_follow_changes_nothing(
     with pytest.raises(staging.IncompatibleContractError, match=message):
         staging.migrate(demo.db)
     assert demo.one("select contract from meta.datasets where dataset_code = 'demo.projects'") == before
+
+
+def test_a_removed_column_keeps_its_values_and_what_follows_does_without(demo: Demo) -> None:
+    document = contract_document("demo.projects", version=2)
+    without = [column for column in document["columns"] if column["name"] != "label"]
+    demo.accept("data;EDU;2016;1;Écoles\ndata;HEA;2016;2;Soins\n", "2017-01-31")
+    write_contract({**document, "columns": without})
+    assert staging.migrate(demo.db) == []
+    report = demo.accept("data;EDU;2016;1\ndata;HEA;2016;3\n", "2018-01-31")
+    assert (report.rows_staged, report.rows_unchanged) == (1, 1)
+    labels = "select label from staging.demo__projects order by row_id"
+    assert [row[0] for row in demo.db.execute(labels)] == ["Écoles", "Soins", None]
+
+    write_contract({**document, "version": 3, "columns": [*without, {"name": "label", "type": "number"}]})
+    with pytest.raises(
+        staging.IncompatibleContractError, match=r"as text \(removed by an earlier version\), not number"
+    ):
+        staging.migrate(demo.db)
+    write_contract({**document, "version": 3})
+    assert staging.migrate(demo.db) == [], "the column is there, with what it held"
+    report = demo.accept("data;EDU;2016;1;Écoles\ndata;HEA;2016;3;Santé\n", "2019-01-31")
+    assert (report.rows_staged, report.rows_unchanged) == (1, 1)
+
+
+def test_a_code_list_that_changed_leaves_the_rows_and_judges_what_follows(demo: Demo) -> None:
+    demo.accept("data;EDU;2016;1\ndata;HEA;2016;2\n", "2017-01-31")
+    seed = code_lists.SEEDS / "sectors.csv"
+    seed.write_text("code,label_fr\nEDU,Instruction\nSPO,Sport\n", encoding="utf-8")
+    assert staging.migrate(demo.db) == []
+    report = demo.accept("data;Instruction;2016;1\ndata;HEA;2016;2\ndata;Sport;2016;5\n", "2018-01-31")
+    assert (report.rows_staged, report.rows_unchanged, report.rows_rejected) == (1, 1, 1)
+    assert demo.in_service() == {"EDU 2016": "1", "HEA 2016": "2", "SPO 2016": "5"}, "rejected, not absent"
+
+    (code_lists.SEEDS / "domains.csv").write_text("code,label_fr\nART,Arts\n", encoding="utf-8")
+    document = contract_document("demo.projects", version=2)
+    other = [{**document["columns"][0], "code_list": "domains"}, *document["columns"][1:]]
+    write_contract({**document, "columns": other})
+    assert staging.migrate(demo.db) == []
+    assert demo.accept("data;Arts;2016;1\n", "2019-01-31").rows_staged == 1
+    assert demo.in_service() == {"ART 2016": "1"}
+
+
+def test_an_empty_table_follows_though_views_stand_on_it(demo: Demo) -> None:
+    demo.db.execute("create view staging.stg_demo as select label from staging.demo__projects")
+    with_columns(2, SIZE)
+    assert staging.migrate(demo.db) == ["created staging.demo__projects"]
+    assert demo.one("select to_regclass('staging.stg_demo')") is None
+
+
+# The table as version 0.1 made it.
+_OLD = """
+    create table staging.old (
+        row_id bigint generated always as identity primary key, delivery_id bigint not null,
+        ended_by_delivery_id bigint, end_reason text check (end_reason in ('replaced', 'withdrawn')),
+        record_kind text not null check (record_kind in ('data', 'total', 'note')),
+        record_locator text not null, record_literal text, record_key text not null,
+        record_hash text not null, unique (record_key, delivery_id),
+        check ((ended_by_delivery_id is null) = (end_reason is null)),
+        sector_code text, period_code text, value numeric, label text);
+    insert into staging.old (row_id, delivery_id, ended_by_delivery_id, end_reason, record_kind,
+                             record_locator, record_literal, record_key, record_hash, sector_code,
+                             period_code, value, label)
+        overriding system value
+    select row_id, delivery_id, ended_by_delivery_id, end_reason, record_kind, record_locator, record_literal,
+           'old key ' || row_id, 'digest', sector_code, period_code, value, label
+      from staging.demo__projects;
+    drop table staging.demo__projects;
+    alter table staging.old rename to demo__projects;
+    alter index staging.old_pkey rename to demo__projects_pkey;
+    create index on staging.demo__projects (delivery_id);
+    create index on staging.demo__projects (ended_by_delivery_id) where ended_by_delivery_id is not null;
+    select setval(pg_get_serial_sequence('staging.demo__projects', 'row_id'),
+                  (select max(row_id) from staging.demo__projects));
+"""
+
+
+def test_a_table_of_version_0_1_is_renewed_with_its_rows(demo: Demo) -> None:
+    demo.accept("data;EDU;2016;1\ndata;HEA;2016;2\nnote;Source\n", "2017-01-31")
+    demo.accept("data;EDU;2016;1\ndata;HEA;2016;3\nnote;Source\n", "2018-01-31")
+    rows = demo.history()
+    demo.db.execute(_OLD)
+    assert staging.migrate(demo.db) == ["renewed staging.demo__projects"]
+    assert staging.migrate(demo.db) == []
+    assert demo.history() == rows, "keys too"
+    report = demo.accept("data;EDU;2016;1,0\ndata;HEA;2016;4\nnote;Source\n", "2019-01-31")
+    assert (report.rows_staged, report.rows_unchanged) == (1, 2)
+    assert demo.as_of("2018-12-31") == {"EDU 2016": "1", "HEA 2016": "3"}
 
 
 def test_a_tree_older_than_the_database_is_refused(demo: Demo) -> None:
