@@ -6,6 +6,7 @@ unchanged, new) is decided there by SQL, on whole sets. Memory does not grow wit
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from ingestion.incoming import Incoming, Source
 from ingestion.ledger import Delivery, Status
 from ingestion.read import Record, UnreadableDelivery, limits
 from ingestion.read.batch import pieces
+from ingestion.read.deadline import within
 from ingestion.text import storable
 from ingestion.vintages import forget
 
@@ -100,7 +102,8 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
     templates.require_current(path, contract)
     decided = Decided(decisions.of_delivery(delivery.delivery_id, db))
     source = _source(path, delivery, contract, decided, db)
-    counts = Incoming(delivery, contract, source, path.stat().st_size, db).settle()
+    timed = functools.partial(within, source, f"le fichier « {delivery.file_name} »")
+    counts = Incoming(delivery, contract, timed, path.stat().st_size, db).settle()
     if counts.read != counts.staged + counts.unchanged + counts.rejected:
         raise CountDoesNotCloseError(
             f"{contract.dataset}, delivery {delivery.delivery_id}: {counts.read} records read, but "

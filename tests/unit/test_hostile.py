@@ -218,6 +218,29 @@ def test_all_of_them_together_take_little_memory_and_time(made: Path) -> None:
     assert json.loads(child.stdout)["peak_mib"] < 450, child.stdout
 
 
+def test_a_line_of_1_gb_is_refused_in_little_time_and_memory(tmp_path: Path) -> None:
+    path = tmp_path / "abc__endless.csv"
+    with path.open("wb") as file:
+        file.write(b"Pays;Valeur\n")
+        block = b"a" * 2**24
+        for _ in range(2**6):
+            file.write(block)
+    started = time.monotonic()
+    child = subprocess.run(
+        [sys.executable, "-m", "tests.unit.test_hostile", str(path)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    path.unlink()
+    assert child.returncode == 0, child.stderr
+    assert time.monotonic() - started < 60
+    said = json.loads(child.stdout)
+    assert "plus d'un million de caractères" in said["refused"]
+    assert said["peak_mib"] < 250, child.stdout
+
+
 def test_a_refusal_names_the_file_and_the_limit(made: Path) -> None:
     with pytest.raises(UnreadableDelivery) as refused:
         limits.require(made / "abc__zip_bomb.bin", "excel")
@@ -350,15 +373,19 @@ def _mutated(content: bytes, chance: random.Random, cuts: int) -> bytes:
 
 
 def _main() -> None:
-    for form, making, _ in HOSTILE:
+    """Read one file, or all that is hostile in a folder; say what was said last and the peak of memory."""
+    path, refused = Path(sys.argv[1]), ""
+    makings = [(form, path / f"abc__{making.__name__}.bin") for form, making, _ in HOSTILE]
+    for form, file in [("csv", path)] if path.is_file() else makings:
         try:
-            read_guarded(Path(sys.argv[1]) / f"abc__{making.__name__}.bin", form, **_options(form))
-        except UnreadableDelivery:
+            read_guarded(file, form, **_options(form))
+        except UnreadableDelivery as error:
+            refused = str(error)
             continue
-        raise SystemExit(f"{making.__name__} was read")
+        raise SystemExit(f"{file.name} was read")
     # Not getrusage: its peak begins with that of the process that started this one.
     [peak] = re.findall(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
-    print(json.dumps({"peak_mib": round(int(peak) / 1024)}))  # noqa: T201 - the test reads it
+    print(json.dumps({"refused": refused, "peak_mib": round(int(peak) / 1024)}))  # noqa: T201 - the test reads it
 
 
 if __name__ == "__main__":

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
+import time
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from decimal import Decimal
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingestion import deliveries, incoming, load, read, staging
-from ingestion.read import Record, limits
+from ingestion.read import Record, deadline, limits
 from ingestion.settings import archive as archive_folder
 from tests.warehouse.demo import Demo, contract_document, write_contract
 
@@ -165,6 +170,38 @@ def test_a_hostile_file_fails_by_name_is_kept_and_harms_nobody(demo: Demo) -> No
     assert len(list(archive_folder().rglob("*__file.txt"))) == 2
     assert demo.in_service() == {"EDU 2016": "1"}
     assert demo.accept("data;EDU;2016;2\n", "2019-01-31").status == "loaded"
+
+
+def _lost(path: Path) -> Iterator[Record]:
+    yield Record("l.1", "note", {}, path.read_text().strip())
+    with suppress(Exception):  # a library that goes on after any fault
+        while True:
+            pass
+
+
+def _endless(path: Path) -> Iterator[Record]:
+    for number in itertools.count():
+        time.sleep(0.001)
+        yield Record(f"l.{number}", "note", {}, path.read_text().strip())
+
+
+@pytest.mark.parametrize("reader", [_lost, _endless])
+def test_a_file_in_which_its_reader_gets_lost_is_refused_in_time(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch, reader: Callable[[Path], Iterator[Record]]
+) -> None:
+    demo.accept("data;EDU;2016;1\n", "2017-01-31")
+    with monkeypatch.context() as patched:
+        patched.setattr(deadline, "MOST_SECONDS", 1.0)
+        patched.setattr(read, "READERS", {"lines": reader})
+        started = time.monotonic()
+        report = demo.load("sans fin\n", "2018-01-31")
+        assert time.monotonic() - started < 20
+    assert report.status == "failed"
+    assert report.reason == (
+        "le fichier « file.txt » : trouvé une lecture de plus de 1 secondes ; attendu au plus 1"
+    )
+    assert demo.in_service() == {"EDU 2016": "1"}
+    assert demo.accept("data;EDU;2016;2\n", "2019-01-31").rows_staged == 1
 
 
 def test_an_archived_file_that_changed_or_is_gone_is_not_loaded(demo: Demo) -> None:
