@@ -42,3 +42,11 @@ left join {{ source('meta', 'deliveries') }} as ender
     {{ row }}.record_locator,
     {{ row }}.record_literal
 {%- endmacro %}
+
+{#-
+    A number of rows of a delivery; nothing for a dataset of persons, whose rows may be the very count that is suppressed.
+    Needs `dataset`, the row of meta.datasets.
+-#}
+{% macro count_of_rows(column) -%}
+case when dataset.contract ->> 'personal' is null then {{ column }} end
+{%- endmacro %}

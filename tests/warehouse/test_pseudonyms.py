@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ingestion import contracts, decisions, deliveries, load, settings, staging
+from ingestion.db import Connection
 from ingestion.decisions import ImpossibleDecisionError
 from ingestion.pseudonyms import MASKED, MASKED_NOTE, PseudonymKeyError, Pseudonyms
 from tests.warehouse.demo import Demo, contract_document, write_contract
@@ -126,3 +127,13 @@ def test_a_pseudonym_links_no_two_columns_or_datasets(persons: Demo) -> None:
     made = [p.of(column, AWA) for p in (of_persons, elsewhere) for column in ("label", "name")]
     assert len(set(made)) == 4
     assert all(one[:9] == other[:9] for one, other in itertools.pairwise(made))  # which key
+
+
+def test_every_table_of_the_ledger_that_tells_of_a_delivery_is_closed_to_readers(db: Connection) -> None:
+    """But for the attempts to fetch, which count no rows."""
+    open_ones = db.execute(
+        """select relname from pg_class join pg_attribute on attrelid = pg_class.oid
+            where relnamespace = 'meta'::regnamespace and relkind = 'r' and not relrowsecurity
+              and attname in ('delivery_id', 'load_id')"""
+    ).fetchall()
+    assert open_ones == [("fetches",)]

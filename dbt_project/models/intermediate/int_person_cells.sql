@@ -5,12 +5,12 @@
 -#}
 with returned_migrants as (
     select
-        extract(year from month_start)::integer as year,
-        to_char(month_start, 'YYYY-MM') as month_code,
         region_code,
         cercle_code,
         sex_code,
         counterpart_area_code,
+        extract(year from month_start)::integer as year,
+        to_char(month_start, 'YYYY-MM') as month_code,
         sum(persons) as persons
     from {{ ref('int_ofii__returned_migrant_counts') }}
     where month_start is not null
@@ -20,9 +20,9 @@ with returned_migrants as (
 
 missions as (
     select
-        extract(year from month_start)::integer as year,
         sector_code,
         counterpart_area_code,
+        extract(year from month_start)::integer as year,
         sum(persons) as persons
     from {{ ref('int_tokten__mission_counts') }}
     where month_start is not null
@@ -42,13 +42,14 @@ select
     sum(persons)::bigint as persons,
     {{ var('disclosure_threshold') }} as threshold
 from returned_migrants
-group by grouping sets (
-    (year, region_code, cercle_code, sex_code), (year, region_code, cercle_code),
-    (year, region_code, sex_code), (year, region_code),
-    (year, sex_code), (year),
-    (year, region_code, counterpart_area_code), (year, counterpart_area_code),
-    (year, month_code, region_code), (year, month_code)
-)
+group by
+    grouping sets (
+        (year, region_code, cercle_code, sex_code), (year, region_code, cercle_code),
+        (year, region_code, sex_code), (year, region_code),
+        (year, sex_code), (year),
+        (year, region_code, counterpart_area_code), (year, counterpart_area_code),
+        (year, month_code, region_code), (year, month_code)
+    )
 union all
 select
     'tokten_missions' as family_code,

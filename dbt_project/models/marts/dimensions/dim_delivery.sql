@@ -15,9 +15,9 @@ select
     delivery.fetched_at,
     delivery.status,
     delivery.status_reason,
-    delivery.records_read,
-    delivery.rows_staged,
-    delivery.rows_unchanged,
-    delivery.rows_rejected
+    {{ count_of_rows('delivery.records_read') }} as records_read,
+    {{ count_of_rows('delivery.rows_staged') }} as rows_staged,
+    {{ count_of_rows('delivery.rows_unchanged') }} as rows_unchanged,
+    {{ count_of_rows('delivery.rows_rejected') }} as rows_rejected
 from {{ source('meta', 'deliveries') }} as delivery
 inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code
