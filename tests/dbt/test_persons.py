@@ -69,6 +69,8 @@ MARCH = [
     person(0, day="2021-01-15", cercle="Cercle de Bafoulabé"),
     *(person(n, day="2021-02-10", country="Algérie") for n in (400, 401)),
 ]
+# Published between the two, received after both: March's correction of the first ends this one's row.
+LATE = [person(n, day="2021-01-15", country="Libye") for n in (0, 1)]
 MISSIONS = [
     [f"{PLANTED} Expert {n}", f"{PLANTED}{n}@exemple.test", "Éducation", "France", f"{PLANTED} École",
      datetime.date(2021, 3, 20), datetime.date(2021, 3, 1 + n)]
@@ -127,9 +129,11 @@ def counted(
             )  # fmt: skip
             deliveries.reread(number, db)
             send(EXPERTS, fill(EXPERTS, folder / "2021-04-01_m.xlsx", {"Missions": MISSIONS}), db)
+            send(RETURNS, fill(RETURNS, folder / "2021-03-05_b.xlsx", {"Retours": MARCH}), db)
             dbt("build", "--select", *COUNTS)
             protect(warehouse)
-            send(RETURNS, fill(RETURNS, folder / "2021-03-05_b.xlsx", {"Retours": MARCH}), db)
+            late = send(RETURNS, fill(RETURNS, folder / "2021-02-20_c.xlsx", {"Retours": LATE}), db)
+            assert ledger.find(late, db).status == "accepted"
             # As a person would spoil it: a sheet renamed, the headers overwritten by a row.
             broken.write_bytes(_without_headers(broken))
             failed = send(RETURNS, broken, db)
@@ -198,7 +202,7 @@ def test_no_log_and_nothing_sent_back_has_a_name(counted: Warehouse, said: list[
 
 def test_what_was_sent_is_kept_for_its_owner_alone(counted: Warehouse) -> None:
     kept = [file for file in (counted.archive / RETURNS).rglob("*") if file.is_file()]
-    assert len(kept) == 3
+    assert len(kept) == 4
     assert {file.stat().st_mode & 0o777 for file in kept} == {0o400}
     assert (counted.state / "pseudonym.key").stat().st_mode & 0o777 == 0o600
 
@@ -235,7 +239,7 @@ def test_the_reader_sees_no_delivery_of_persons_and_all_others(counted: Warehous
         ).fetchall()
         others = {row[0] for row in db.execute("select dataset_code from meta.deliveries").fetchall()}
     assert seen < there
-    assert persons == [(None, None)] * 3
+    assert persons == [(None, None)] * 4
     assert "ofii.reintegration_projects" in others and not others & {RETURNS, EXPERTS}
 
 
@@ -243,13 +247,13 @@ def test_the_reader_sees_no_delivery_of_persons_and_all_others(counted: Warehous
 
 
 def test_counts_by_delivery_are_the_rows_in_service(counted: Warehouse) -> None:
-    """In deliveries counted one after the other, the second of which corrects the first."""
-    in_service = """select to_char(returned_on, 'YYYY-MM-01')::date, region_code,
+    """Though one came late, between two that were counted and that correct each other."""
+    in_service = """select to_char(returned_on, 'YYYY-MM-01')::date, counterpart_area_code,
                            coalesce(cercle_code, '_U'), count(*)
                       from staging.ofii__returned_migrants join meta.deliveries using (delivery_id)
                      where status = 'accepted' and ended_by_delivery_id is null and record_kind = 'data'
                      group by 1, 2, 3 order by 1, 2, 3"""
-    by_delivery = """select month_start, region_code, cercle_code, sum(persons)
+    by_delivery = """select month_start, counterpart_area_code, cercle_code, sum(persons)
                        from intermediate.int_ofii__returned_migrant_counts
                       group by 1, 2, 3 having sum(persons) <> 0 order by 1, 2, 3"""
     with counted.connect("ponam_transformer") as db:
