@@ -178,7 +178,22 @@ read as (
 )
 
 select
-    read.*,
+    read.series_code,
+    read.series_name_fr,
+    read.unit_code,
+    read.period_code,
+    read.period_start,
+    read.period_end,
+    read.division,
+    read.territory_code,
+    read.territory_name_fr,
+    read.territory_kind,
+    read.region_code,
+    read.origin_area_code,
+    read.value,
+    read.state,
+    read.reason_fr,
+    read.source_fr,
     case read.state
         when 'value' then 'valeur'
         when 'zero' then 'zéro'
