@@ -72,7 +72,8 @@ class Incoming:
         self._delivery, self._contract, self._source, self._db = delivery, contract, source, db
         self._typing = Typing(contract)
         self._names = [column.name for column in contract.columns]
-        self._is_direct = byte_size >= LARGE_BYTES and staging.is_empty(contract, db)
+        self._is_large = byte_size >= LARGE_BYTES
+        self._is_direct = self._is_large and staging.is_empty(contract, db)
         self._table = staging.table(contract) if self._is_direct else sql.Identifier("incoming")
         self._first = staging.next_row_id(contract, db)
         self.counts = Counts()
@@ -288,6 +289,8 @@ class Incoming:
                 order by row_id""",
             columns=sql.SQL(", ").join(map(sql.Identifier, (*_SYSTEM, *self._names))),
         )
+        if self._is_large:  # what ends the rows replaced is planned by how many there are of which delivery
+            self._run("analyze {staging} (delivery_id, record_key, ended_by_delivery_id)")
         self._run(
             """insert into meta.repeats (delivery_id, row_ids, row_count)
                select {delivery_id}, range_agg(island), sum(row_count)
