@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -118,3 +119,22 @@ def test_the_steps_select_every_model_and_seed_exactly_once() -> None:
     assert not list(models.glob("*.sql"))
     assert "resource_type:seed" in selectors
     assert len(selectors) == len(set(selectors))
+
+
+def test_no_model_reads_what_a_later_step_builds() -> None:
+    """On a warehouse that was built before it would go unseen; a first run would fail."""
+    models = ROOT / "dbt_project" / "models"
+    order = {
+        folder: number
+        for number, work in enumerate(transform.STEPS.values())
+        if isinstance(work, tuple)
+        for folder in (selector.removeprefix("path:models/") for selector in work)
+    }
+    step = {file.stem: order[file.relative_to(models).parts[0]] for file in models.rglob("*.sql")}
+    read = {
+        (file.stem, name)
+        for file in models.rglob("*.sql")
+        for name in re.findall(r"ref\('(\w+)'\)", file.read_text(encoding="utf-8"))
+    }
+    assert ("rpt_projections", "projection_verdicts") in read
+    assert [pair for pair in sorted(read) if step.get(pair[1], 0) > step[pair[0]]] == []
