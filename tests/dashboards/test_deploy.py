@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,12 @@ from superset_dashboards import assets
 from .running import TITLES, RunningSuperset
 
 
+def _seconds_of_children() -> float:
+    """Processor time of the programs that have ended: a busy machine is not slow code."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def _chart_titles(superset: RunningSuperset) -> set[str]:
     charts = superset.visitor("admin").result("/api/v1/chart/", params={"q": "(page_size:100)"})
     return {chart["slice_name"] for chart in charts}
@@ -26,9 +32,9 @@ def _chart_titles(superset: RunningSuperset) -> set[str]:
 def test_deploying_again_is_quick_and_changes_nothing(superset: RunningSuperset):
     before = _chart_titles(superset)
     log_size = superset.deploy.log.stat().st_size
-    began = time.monotonic()
+    began = _seconds_of_children()
     superset.run(superset.deploy)
-    assert time.monotonic() - began < 10  # Superset alone takes longer to import
+    assert _seconds_of_children() - began < 3  # Superset alone takes longer to import
     assert "déjà à jour" in superset.deploy.log.read_bytes()[log_size:].decode()
     assert _chart_titles(superset) == before
 

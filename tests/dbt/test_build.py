@@ -10,7 +10,6 @@ import pytest
 
 from ingestion import cli, evidence
 from ingestion.db import Connection
-from tests.dbt.conftest import dbt
 from tests.warehouses import Warehouse
 
 CURRENT = "select {} from marts.fct_indicator_values where is_current and indicator_code = %s"
@@ -245,15 +244,6 @@ def test_each_delivery_shows_in_the_ledger_report(marts: Connection) -> None:
     counted = marts.execute("select count(*) from meta.deliveries").fetchone()
     assert row is not None and counted is not None
     assert row[0] == row[1] == counted[0]
-
-
-def test_a_second_build_changes_no_value(built: Warehouse, marts: Connection) -> None:
-    digest = (
-        "select count(*), md5(string_agg(v::text, '|' order by v::text)) from marts.fct_indicator_values v"
-    )
-    before = marts.execute(digest).fetchone()
-    dbt("run")
-    assert marts.execute(digest).fetchone() == before
 
 
 def test_the_identities_of_the_founding_documents_come_out_as_they_are_known(marts: Connection) -> None:
