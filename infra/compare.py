@@ -26,7 +26,7 @@ from infra import transform
 from infra.dsn import Server
 from infra.errors import InfraError
 from infra.postgres import binaries
-from infra.provision import SCHEMAS
+from infra.provision import READERS, SCHEMAS
 from infra.settings import ROOT
 from infra.value_changes import Changes, Value, compare
 from ingestion import staging
@@ -104,8 +104,8 @@ def _scratch_database(server: Server, name: str, template: str = "template0") ->
 
 
 def _copy_deliveries(server: Server, scratch: Server) -> None:
-    """Copy what dbt reads, and make the empty schemas that it fills."""
-    read = [f"--schema={schema}" for schema, owner in SCHEMAS.items() if owner != _TRANSFORMER]
+    """Copy what dbt reads, no names of persons, and make the empty schemas that it fills."""
+    read = [f"--schema={schema}" for schema, readers in READERS.items() if _TRANSFORMER in readers]
     dump = subprocess.Popen(
         [str(binaries() / "pg_dump"), *read],
         env=_libpq(server),

@@ -90,3 +90,14 @@ def test_the_project_of_a_commit_is_taken_from_git(tmp_path: Path) -> None:
 def test_an_unknown_base_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InfraError, match="git knows no dbt project at 'no-such-branch'"):
         compare.export("no-such-branch", tmp_path)
+
+
+def test_what_names_persons_is_not_copied(warehouse: Warehouse) -> None:
+    with (
+        compare._scratch_database(warehouse.server, "nameless") as scratch,
+        psycopg.connect(scratch.admin_url()) as admin,
+    ):
+        compare._copy_deliveries(warehouse.server, scratch)
+        schemas = {row[0] for row in admin.execute("select nspname from pg_namespace")}
+    assert {"staging", "meta", "marts"} <= schemas
+    assert "confidential" not in schemas
