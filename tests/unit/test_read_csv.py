@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingestion.french import parse_number
@@ -340,6 +340,7 @@ def _outcome(path: Path, encoding: str) -> object:
     block=st.sampled_from((1, 7, 40, 1 << 20)),
     rows=st.integers(0, 3),
 )
+@example(content="\ufeffMali;1;x\n", encoding="utf-8", block=1, rows=1)  # no mark, in the middle
 def test_blocks_say_what_csv_alone_says(
     content: str, encoding: str, block: int, rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
