@@ -102,8 +102,11 @@ def ingest(settings: Settings, options: argparse.Namespace) -> int:
 
 def dbt(settings: Settings, options: argparse.Namespace) -> int:
     """Run dbt on the local warehouse."""
+    from infra.transform import forget_edited_tests
+
     project = str(ROOT / "dbt_project")
     with _programs(settings) as programs:
+        forget_edited_tests(Path(programs.shared_environment["DBT_TARGET_PATH"]))
         command = [str(settings.program("transform", "dbt")), *options.arguments]
         return _in_foreground(
             [*command, "--project-dir", project, "--profiles-dir", project], programs.shared_environment

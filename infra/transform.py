@@ -180,8 +180,7 @@ def begin() -> Start | None:
     if is_up_to_date():
         return None
     shutil.rmtree(_kept_reports(), ignore_errors=True)
-    # dbt 1.11, reading only what changed, forgets what the YAML says of an edited test: severity, who fixes.
-    (Path(os.environ["DBT_TARGET_PATH"]) / "partial_parse.msgpack").unlink(missing_ok=True)
+    forget_edited_tests(Path(os.environ["DBT_TARGET_PATH"]))
     # The watermark is read before dbt reads any row: a verdict that falls while dbt runs stays waiting.
     with connect() as db, gate.settled(db):
         row = db.execute(
@@ -190,6 +189,18 @@ def begin() -> Start | None:
     assert row is not None  # noqa: S101 - one row, always
     now, newest = row
     return Start(now.isoformat(), None if newest is None else newest.isoformat(), project_digest(PROJECT))
+
+
+def forget_edited_tests(target: Path, project: Path = PROJECT) -> None:
+    """Let dbt read the whole project again when a test was edited since it last did; `target` is dbt's.
+
+    Reading only what changed, dbt 1.11 forgets what the YAML says of an edited test: severity, who fixes.
+    """
+    parsed = target / "partial_parse.msgpack"
+    if parsed.exists():
+        read_at = parsed.stat().st_mtime
+        if any(path.stat().st_mtime > read_at for path in (project / "tests").rglob("*")):
+            parsed.unlink(missing_ok=True)
 
 
 def build(step: str) -> TransformReport:
