@@ -686,13 +686,18 @@ def sheet(article_code: str, proposed: Sequence[Candidate], contract: Contract) 
     return written.getvalue()
 
 
+def _in_cp1252(value: Decimal) -> str:
+    """Print a value without the narrow space: like « ≈ », a sheet saved in cp1252 makes « ? » of it."""
+    return format_number(value).replace("\u202f", "\u00a0")
+
+
 def _known(number: int, candidate: Candidate) -> dict[str, str]:
     return {
         "figure_number": str(number),
         "period_code": candidate.period_code or "",
-        "value": "" if candidate.value is None else format_number(candidate.value),
+        "value": "" if candidate.value is None else _in_cp1252(candidate.value),
         "unit_code": candidate.unit_code or "",
-        "qualifier": "" if candidate.qualifier == "=" else candidate.qualifier,
+        "qualifier": {"=": "", "≈": "environ"}.get(candidate.qualifier, candidate.qualifier),
         "obs_status": candidate.obs_status or "",
         "paragraph_number": str(candidate.paragraph),
     }

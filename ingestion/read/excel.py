@@ -124,6 +124,7 @@ def read(
         below = (other.header for other in located if other.sheet is one.sheet and other.header > one.header)
         rows = range(one.header + one.table.header_rows, min(below, default=len(one.sheet.rows)))
         yield from _records(one, rows, evidence, marks, openings)
+        yield from _undeclared(one, rows, [other for other in located if other.sheet is one.sheet])
     hidden = {one.name for one in workbook.sheets_metadata if one.visible != SheetVisibleEnum.Visible}
     for sheet in sheets.values():
         if sheet.name in hidden:
@@ -307,6 +308,29 @@ def _below(located: _Located, row: int, end: int) -> Iterator[Record]:
         text = " | ".join(cell for cell in sheet.rows[row] if cell)
         fault = f"une ligne du tableau, qui finit à la ligne {end + 1} : un texte sans chiffre, ou une note"
         yield Record(sheet.place(row, figure), "data", {}, text, fault)
+
+
+def _undeclared(located: _Located, rows: range, on_sheet: Sequence[_Located]) -> Iterator[Record]:
+    """Give a faulty record for each column of figures that an institution added to its table.
+
+    Left unread without a word, its figures would be lost. It has a header and touches a declared column:
+    what stands apart is another table. The numbers of the rows, 1, 2, 3 …, are no figures.
+    """
+    sheet, table = located.sheet, located.table
+    declared = {*located.keys.values(), *located.figures}
+    known = {n for other in on_sheet for n in (*other.keys.values(), *other.figures)}
+    headers = sheet.headers(located.header, table.header_rows)
+    touched = set(declared)
+    for columns in (range(len(headers)), reversed(range(len(headers)))):
+        for column in columns:
+            if headers[column] and {column - 1, column + 1} & touched and column not in known:
+                touched.add(column)
+    for column in sorted(touched - declared):
+        figures = [text for row in rows if is_number(text := sheet.own(row, column))]
+        if figures and figures != [str(n) for n in range(1, len(figures) + 1)]:
+            place = sheet.place(located.header + table.header_rows - 1, column)
+            fault = f"une colonne prévue au contrat ; celle-ci porte des chiffres, non lus ({len(figures)})"
+            yield Record(place, "data", {}, headers[column], fault)
 
 
 def _locate(sheet: _Sheet, table: Table) -> _Located:

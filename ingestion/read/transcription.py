@@ -195,7 +195,10 @@ def located(record: Record, paragraph: str | None) -> Record:
     if record.fault:
         return record
     if paragraph is None:
-        return replace(record, fault=f"un paragraphe de l'article accepté, et non le n° {number}")
+        missing = f"un paragraphe de l'article accepté, et non le n° {number}"
+        return replace(
+            record, fault=f"{missing} (le code de l'article, en tête de la fiche, est-il le bon ?)"
+        )
     found = record
     try:
         start, end = find_literal(literal, paragraph)
@@ -204,10 +207,11 @@ def located(record: Record, paragraph: str | None) -> Record:
         found = replace(record, locator=place, values={**values, **read}, literal=paragraph[start:end])
         if unit == _EVENTS:
             check_date(literal, values.get("period_code") or "")
-        else:
-            check_literal(literal, values.get("value") or "", unit, values.get("qualifier"))
+        elif value := values.get("value"):  # a figure without one is rejected for that
+            check_literal(literal, value, unit, values.get("qualifier"))
     except NotAsExpected as error:
-        return replace(found, fault=f"{error.expected} ; trouvé « {error.found} »")
+        beside = "" if error.found == literal else f" ; trouvé « {error.found} »"
+        return replace(found, fault=f"{error.expected}{beside}")
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import difflib
 import functools
 import logging
 import re
@@ -29,6 +30,7 @@ from ingestion.contracts import Column, Contract
 from ingestion.db import Connection, rows
 from ingestion.french import NotAsExpected, fold, format_number, parse_number
 from ingestion.ledger import Delivery
+from ingestion.pseudonyms import MASKED
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.xlsx_marks import Marks, marks_of
 from ingestion.rows import Reason, Typing
@@ -56,6 +58,7 @@ _CORRECT_CELLS = (
 )
 _HEADER_ROWS = 13  # headers stand above this row
 _MOST_CODES = 12  # a longer code list is not spelled out
+_LACK_REJECTED = ("parts_add_up", "numbered_without_gap")  # checks that rejected rows alone can fail
 _IN_WORKBOOK = re.compile(r"(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>\d+)")
 _IN_TEXT = re.compile(r"l\.(?P<row>\d+)(?: c\.(?P<header>.+))?")
 
@@ -83,7 +86,8 @@ class Anomaly:
     def __str__(self) -> str:
         about = "À vérifier : " if self.is_warning else ""
         about += f"{self.column} : " if self.column else ""
-        found = f"trouvé « {self.found} », " if self.found else "vide, " if self.column else ""
+        values = self.found.replace(", ", " ; ") if self.found and self.is_of_check else self.found
+        found = f"trouvé « {values} », " if values else "vide, " if self.column else ""
         return f"{about}{found}attendu {self.expected}"
 
 
@@ -192,7 +196,7 @@ def _anomalies(delivery: Delivery, contract: Contract, db: Connection) -> list[A
             str(rejection["record_locator"]),
             _title(contract.by_name.get(reason.column or ""), reason.column),
             reason.found,
-            f"{reason.expected}{_codes(contract.by_name.get(reason.column or ''))}",
+            _expected(reason, contract),
             reason.who_fixes,
             frozenset(fold(text) for text in rejection["record"]["values"].values() if text),
             headers.get(reason.column or "", frozenset()),
@@ -210,6 +214,32 @@ def _reasons(rejection: dict[str, Any], typing: Typing) -> list[Reason]:
         return [kept]
     record = Record(said["locator"], said["kind"], said["values"], said["literal"])
     return list(dict.fromkeys([kept, *typing.row(record).reasons]))
+
+
+def _expected(reason: Reason, contract: Contract) -> str:
+    """Say what a column takes in the words of who fills it: its title, and the label that is close."""
+    column = contract.by_name.get(reason.column or "")
+    if column is None:
+        return reason.expected
+    if reason.found == MASKED and column.range is not None:  # the mask is no number: not what was wrong
+        return "un nombre entre {} et {}".format(*map(format_number, column.range))
+    of_list = f"la liste {column.code_list}"
+    if not reason.expected.endswith(of_list):
+        return reason.expected
+    said = f"{reason.expected.removesuffix(of_list)}la liste « {_title(column, column.name)} »"
+    return f"{said}{_codes(column) or _closest(reason.found or '', column)}"
+
+
+def _closest(found: str, column: Column) -> str:
+    labels = {fold(label): label for label in code_lists.labels(column.code_list or "", column.kinds)}
+    close = difflib.get_close_matches(fold(found), labels, n=1, cutoff=0.8)
+    return f" ; le plus proche : « {labels[close[0]]} »" if close else ""
+
+
+def _in_french(text: str, contract: Contract) -> str:
+    """Name the columns that a check speaks of by their titles."""
+    titles = {column.name: f"« {column.title_fr} »" for column in contract.columns if column.title_fr}
+    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda word: titles.get(word[0], word[0]), text)
 
 
 def _title(column: Column | None, name: str | None) -> str | None:
@@ -236,7 +266,7 @@ def _who_fixes(delivery: Delivery, db: Connection) -> list[tuple[str, int]]:
 def _failed_checks(delivery: Delivery, db: Connection) -> list[dict[str, Any]]:
     return rows(
         db,
-        """select subject, expected, observed, severity, who_fixes, failing
+        """select check_name, subject, expected, observed, severity, who_fixes, failing
              from meta.check_results
             where delivery_id = %s and not passed
             order by severity, check_result_id""",
@@ -259,13 +289,18 @@ def _at_checks(
                 row["record_locator"],
                 _title(contract.by_name.get(name), None),
                 row["found"],
-                check["expected"],
+                _in_french(check["expected"], contract),
                 check["who_fixes"],
                 headers=headers.get(name, frozenset()),
                 is_of_check=True,
                 is_repeated=row["is_repeated"],
-                is_warning=is_partial or check["severity"] == "warning",
+                is_warning=_is_warning(check, is_partial=is_partial),
             )
+
+
+def _is_warning(check: Mapping[str, Any], *, is_partial: bool) -> bool:
+    """Whether what a check found may be right: once the rejected rows are there, for what lacks them."""
+    return check["severity"] == "warning" or (is_partial and check["check_name"] in _LACK_REJECTED)
 
 
 def _headers(contract: Contract) -> dict[str, frozenset[str]]:
@@ -519,7 +554,7 @@ def _summarise(
         ("Publié le", f"{delivery.published_on:%d/%m/%Y}"),
         ("Contrat", f"{contract.dataset}, version {contract.version}"),
         *_counts(delivery),
-        *([("Motif", delivery.status_reason)] if delivery.status_reason else []),
+        *([("Motif", delivery.status_reason)] if delivery.status_reason and not failed else []),
         (),
         *((line,) for line in _how_to_send_back(delivery, contract, is_coloured=is_coloured)),
     ]
@@ -533,9 +568,9 @@ def _summarise(
     if failed:
         checks = [
             (
-                "bloquant" if check["severity"] == "error" else "à vérifier",
+                "à vérifier" if _is_warning(check, is_partial=bool(anomalies)) else "bloquant",
                 WHO_FIXES_FR.get(check["who_fixes"], check["who_fixes"]),
-                f"Attendu : {check['expected']}",
+                f"Attendu : {_in_french(check['expected'], contract)}",
                 f"Constaté : {check['observed'] or '—'}",
             )
             for check in failed

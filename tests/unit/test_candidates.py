@@ -208,10 +208,11 @@ def test_the_sheet_is_the_one_that_the_contract_reads() -> None:
     header, first = lines[4], dict(zip(lines[4], lines[5], strict=True))
     assert set(contract.form.options["columns"]) < set(header)
     assert (first["Valeur"], first["Unité"], first["Qualificatif"], first["Période"]) == (
-        "8\u202f000",
+        "8\u00a0000",
         "PERSONS",
-        "≈",
+        "environ",
         "2016",
     )
     assert (first["Mesure"], first["Littéral"], first["Paragraphe"]) == ("", "près de 8000", "1")
     assert first["Contexte"].startswith("… ")
+    assert text.encode("cp1252").decode("cp1252") == text, "as a French spreadsheet saves it"

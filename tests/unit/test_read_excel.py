@@ -519,3 +519,24 @@ def rewrite(path: Path, old: bytes, new: bytes) -> None:
     with zipfile.ZipFile(path, "w") as package:
         for name, content in parts.items():
             package.writestr(name, content)
+
+
+def test_a_column_of_figures_that_the_contract_does_not_have_is_rejected_by_its_header(
+    tmp_path: Path,
+) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Projets"
+    for row in (
+        ["", "", "", "Projets", "Projets", "Emplois", "", "", ""],
+        ["N°", "Financeur", "Période", "Nombre", "Montant (FCFA)", "Créés", "Avis", "", "Autre tableau"],
+        [1, "OFII", "2016", 128, 300, 12, "bon", None, 4],
+        [2, "CTC", "2016", 9, 400, "n.d.", "bon", None, 5],
+        [3, "BSI", "2016", 8, 500, "7,5", "bon", None, 6],
+    ):
+        sheet.append(row)
+    found = records(tmp_path, book)
+    [faulty] = [record for record in found if record.fault]
+    assert (faulty.locator, faulty.kind, faulty.literal) == ("Projets!F2", "data", "Emplois / Créés")
+    assert faulty.fault == "une colonne prévue au contrat ; celle-ci porte des chiffres, non lus (2)"
+    assert len(found) == 7

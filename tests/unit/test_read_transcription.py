@@ -190,6 +190,12 @@ def test_a_figure_that_does_not_stand_there_is_faulty(
     assert fault in (located(record, paragraph).fault or "")
 
 
+def test_what_is_wrong_with_a_figure_is_said_once() -> None:
+    assert "trouvé" not in str(located(figure(value="300"), PARAGRAPH).fault)
+    assert str(located(figure(value="3OO"), PARAGRAPH).fault).endswith("trouvé « 3OO »")
+    assert located(figure(value=None), PARAGRAPH).fault is None, "its column says that a value is required"
+
+
 def test_a_record_that_is_faulty_already_keeps_its_fault() -> None:
     cut = Record("l.5", "data", {}, "3;12", "6 cellules")
     assert located(cut, PARAGRAPH) == cut
