@@ -73,7 +73,8 @@ def _counts(report: LoadReport) -> str:
 
 
 def _transform() -> int:
-    report = transform.run()
+    progress = console.Progress()
+    report = transform.run(lambda step: progress.step(f"marts: {step.replace('_', ' ')}"))
     if report is None:
         _say("the marts already show every accepted delivery")
         return 0

@@ -20,7 +20,8 @@ import logging
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -149,17 +150,21 @@ class TransformReport:
         )
 
 
-def run() -> TransformReport | None:
+def run(
+    around: Callable[[str], AbstractContextManager[Any]] = contextlib.nullcontext,
+) -> TransformReport | None:
     """Bring the marts up to date in one go; None when they are.
 
-    A step that fails ends the run; what was done is recorded in every case.
+    A step that fails ends the run; what was done is recorded in every case. Each step is done inside what
+    `around` makes of its name, which may tell somebody how far it is.
     """
     start = begin()
     if start is None:
         return None
     with contextlib.suppress(TransformError):  # `record` reads what failed, and says it
         for step in STEPS:
-            build(step)
+            with around(step):
+                build(step)
     return record(start)
 
 

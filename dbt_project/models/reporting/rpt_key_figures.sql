@@ -7,7 +7,12 @@ with ranked as (
         value.*,
         row_number() over (
             partition by value.indicator_code
-            order by concept.rank asc, value.period_end desc, value.origin desc
+            order by
+                concept.rank asc,
+                value.period_end desc,
+                -- Of periods that end together, the one nearest to a year: neither a month nor a decade.
+                abs(value.period_end - value.period_start - 364) asc,
+                value.origin desc
         ) as place
     from {{ ref('rpt_indicator_values') }} as value
     inner join {{ ref('dim_concept') }} as concept on value.concept_code = concept.concept_code
