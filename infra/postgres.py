@@ -118,8 +118,7 @@ class EmbeddedServer:
         for wanted in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast, immediate, none
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(wanted)
-            with contextlib.suppress(psutil.TimeoutExpired):
-                process.wait(STOP_SECONDS)
+            if _ends_within(process, STOP_SECONDS):
                 return
         raise InfraError(f"PostgreSQL (process {process.pid}) does not end.")
 
@@ -222,6 +221,19 @@ class EmbeddedServer:
 
     def _last_words(self) -> str:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-8:])
+
+
+def _ends_within(process: psutil.Process, seconds: float) -> bool:
+    """Whether a process ends in time; one that has, and whose parent did not take note yet, has ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(0.1)
+            return True
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+    return False
 
 
 def _nobody_else(users: object) -> bool:

@@ -4,6 +4,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import psutil
@@ -177,6 +178,32 @@ def test_the_last_to_leave_stops_it(embedded):
         embedded.stop_if_unused()
         assert embedded.process() is not None
     assert embedded.process() is None
+
+
+def test_it_is_stopped_by_another_than_started_it_who_does_not_look(embedded):
+    script = """
+import sys
+from pathlib import Path
+from infra.postgres import EmbeddedServer
+folder, port, password = sys.argv[1:]
+with EmbeddedServer(Path(folder), int(port), password, Path(folder) / "log").in_use():
+    print("started", flush=True)
+    input()
+print("left", flush=True)
+input()
+"""
+    server = embedded.server
+    command = [sys.executable, "-c", script, str(embedded._folder), str(server.port), server.admin_password]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout.readline() == "started\n"
+        began = time.monotonic()
+        with embedded.in_use():
+            starter.stdin.write("\n")
+            starter.stdin.flush()
+            assert starter.stdout.readline() == "left\n"
+        assert embedded.process() is None
+        assert time.monotonic() - began < 30  # a minute is waited for one that does not end
+        starter.communicate("\n")
 
 
 def test_it_recovers_from_a_kill_and_from_somebody_elses_pid(embedded):
