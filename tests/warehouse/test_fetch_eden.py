@@ -173,8 +173,17 @@ def test_the_portal_is_asked_as_its_form_asks(
             },
         ),
     ]
+
+
+def test_the_portal_is_never_asked_faster_than_agreed(
+    db: Connection, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PONAM_HTTP_PAUSE_SECONDS", "0.5")
+    fetch.collect(eden(frequency="A"), db)
     moments = [moment for _, _, moment in portal.asked]
-    assert all(later - sooner >= 0.04 for sooner, later in pairwise(moments))
+    assert len(moments) == 3
+    # Half of the pause: on a busy machine a request may be noticed later than it was sent.
+    assert all(later - sooner >= 0.25 for sooner, later in pairwise(moments))
 
 
 def test_many_series_come_in_several_deliveries(db: Connection, portal: Portal) -> None:
