@@ -143,7 +143,8 @@ def test_tables_of_one_sheet_stand_side_by_side() -> None:
 def test_the_command_names_each_file_by_dataset_and_version(tmp_path: Path) -> None:
     folder = tmp_path / "new"
     assert cli.main(["templates", "--out", str(folder)]) == 0
-    assert sorted(file.name for file in folder.iterdir()) == [f"{code}_v1.xlsx" for code in SENT]
+    named = [f"{code}_v{contracts.load(code).version}.xlsx" for code in SENT]
+    assert sorted(file.name for file in folder.iterdir()) == named
 
 
 # --- which contract a filled one is for ----------------------------------------------------------------
