@@ -131,6 +131,8 @@ def test_fifty_indicators_stand_and_those_without_value_say_why(marts: Connectio
     assert {code for code, says_why, _ in rows if says_why} == {code for code, _, has in rows if not has} == {
         "PON-2-04", "PON-3-07", "PON-3-08", "PON-4-07", "PON-4-15", "PON-7-01", "PON-8-01",
     }  # fmt: skip
+    said = marts.execute("select answer_fr from marts.rpt_reliability where answer_fr like '%sans valeur%'")
+    assert said.fetchall() == [("7 indicateurs sans valeur sur 50",)]
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,15 @@ delivery_count as (
 catalogue_count as (
     select
         count(*) as indicators,
-        count(*) filter (where latest.indicator_code is null) as without_value
+        -- A value broken down by area counts too: not every indicator has a total.
+        count(*) filter (
+            where not exists (
+                select 1
+                from {{ ref('rpt_indicator_values') }} as value
+                where value.indicator_code = indicator.indicator_code and value.is_current
+            )
+        ) as without_value
     from {{ ref('dim_indicator') }} as indicator
-    left join {{ ref('rpt_key_figures') }} as latest on indicator.indicator_code = latest.indicator_code
 ),
 
 answer as (
