@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell import Cell, MergedCell
 
+INSTRUCTIONS = "Mode d’emploi"
+LISTS = "Listes"
+SUMMARY = "Anomalies"
+"""Sheets that workbooks of ours have beside those that an institution fills; none of them holds figures."""
+ANOMALY = "Anomalie"
+"""The column of an error workbook that says what is wrong with a row."""
+
 _CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _LONGEST_TEXT = 32_000  # a spreadsheet's own limit is 32,767 characters
 

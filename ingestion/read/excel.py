@@ -1,19 +1,19 @@
 """A workbook (.xlsx, .xlsb, .xls, .ods, told apart by content): declared tables, one record per value cell.
 
 A table is found by its headers wherever it stands on its sheet, under any number of title rows, and ends at
-the first note, at the header of the next table, or after a blank row where no figure follows; a row of
-figures further down is rejected. Headers may be merged, span two rows and hold line ends. No formula is
-ever run: its cached value is read, and a cell without one is rejected. Hidden sheets, rows and columns are
-read like the others, and a note says so; of an .xls and an .xlsb only hidden sheets are known.
+the first note, at the header of the next table, or after a blank row where no figure follows. Headers may be
+merged, span two rows and hold line ends. No formula is ever run: its cached value is read, and a cell without
+one is rejected. A cell that shows 15 % is 15 where its unit is a percentage, and is rejected elsewhere.
+
+Nothing is passed over in silence. Hidden sheets, rows and columns are read like the others, and a note says
+so. What the contract does not name is not read: what holds figures (a row below its table, a column, a sheet)
+is rejected at its place, what holds words alone is told by a note.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
@@ -26,15 +26,18 @@ from python_calamine import (
     WorksheetNotFound,
 )
 
-from ingestion.french import STATUS_OF_MARK, fold, is_number, split_mark
+from ingestion import code_lists
+from ingestion.french import STATUS_OF_MARK, fold, split_mark
 from ingestion.read import Options, Record, UnreadableDelivery, value_of_header
-from ingestion.read.xlsx_marks import Marks, marks_of
+from ingestion.read.marks import marks_of
+from ingestion.read.outside import below, outside, undeclared_sheets
+from ingestion.read.sheets import Sheet, is_note, texts
+from ingestion.workbooks import SUMMARY
 
-_Cell = int | float | str | bool | time | date | datetime | timedelta
-_Place = tuple[int, int]
-# Days from May 1927 on: a shorter number is a year, not a day.
-_DAY_NUMBER = re.compile(r"[1-9]\d{4}")
-
+_UNIT = "unit_code"  # the contract column that says what the figures of a record count
+_UNKNOWN = (
+    "De ce classeur on ne sait pas ce qui est masqué, en pourcentage ou en erreur : à enregistrer en .xlsx."
+)
 
 # How a file opens that calamine cannot read.
 _KINDS = (
@@ -100,19 +103,21 @@ def read(
     evidence: str = "value",
     notes: tuple[str, ...] = ("Source", "Sources", "Note", "Notes", "NB", "Citation"),
     missing: tuple[str, ...] = ("-", "–", "—", "−", "n.d.", "nd", "n.a.", "n/a", "…", "..."),
+    ignored_sheets: tuple[str, ...] = (),
 ) -> Iterator[Record]:
-    """Read the declared tables of a workbook, then the notes of their sheets.
+    """Read the declared tables of a workbook, then what else stands on its sheets.
 
     `evidence` is the contract column that takes a value cell; a row that opens with one of `notes` is a
-    record of kind note; a cell that holds one of `missing`, or nothing, is a value kept as null. Raises
-    UnreadableDelivery when the file is no workbook, or a sheet or a header is missing.
+    record of kind note; a cell that holds one of `missing`, or nothing, is a value kept as null. A sheet that
+    is neither of a table nor among `ignored_sheets` is rejected for its figures. Raises UnreadableDelivery
+    when the file is no workbook, or a sheet or a header is missing.
     """
     with path.open("rb") as stream:
         try:
             workbook = CalamineWorkbook.from_filelike(stream)
-            marks_of_sheets, from_1904 = marks_of(path)
+            book = marks_of(path)
             sheets = {
-                name: _Sheet(_sheet(workbook, name), marks_of_sheets, from_1904)
+                name: Sheet(_sheet(workbook, name), book)
                 for name in dict.fromkeys(table.sheet for table in tables)
             }
         except CalamineError as error:
@@ -121,10 +126,14 @@ def read(
     openings = tuple(fold(opening) for opening in notes)
     located = [_locate(sheets[table.sheet], table) for table in tables]
     for one in located:
-        below = (other.header for other in located if other.sheet is one.sheet and other.header > one.header)
-        rows = range(one.header + one.table.header_rows, min(below, default=len(one.sheet.rows)))
-        yield from _records(one, rows, evidence, marks, openings)
-        yield from _undeclared(one, rows, [other for other in located if other.sheet is one.sheet])
+        one.end_above(located)
+        yield from _records(one, evidence, marks, openings)
+    for sheet in sheets.values():
+        yield from outside(sheet, [one for one in located if one.sheet is sheet], openings)
+    told = (SUMMARY, *ignored_sheets, *(sheet.name for sheet in sheets.values()))
+    yield from undeclared_sheets(workbook, book, {fold(name) for name in told})
+    if not book.is_known:
+        yield Record("le classeur", "note", {}, _UNKNOWN)
     hidden = {one.name for one in workbook.sheets_metadata if one.visible != SheetVisibleEnum.Visible}
     for sheet in sheets.values():
         if sheet.name in hidden:
@@ -140,14 +149,14 @@ def is_workbook(path: Path) -> bool:
 
 def grids(path: Path) -> Iterator[list[list[str]]]:
     """Give the cells of each sheet, as a French sheet shows them. Raises UnreadableDelivery."""
-    marks_of(path)  # refuses what cannot be held in memory
+    book = marks_of(path)  # refuses what cannot be held in memory
     try:
         workbook = CalamineWorkbook.from_path(path)
         sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
     except CalamineError as error:
         raise _no_workbook(path, error) from error
     for sheet in sheets:
-        yield [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        yield texts(sheet, book.of(sheet.name))
 
 
 def _no_workbook(path: Path, error: CalamineError) -> UnreadableDelivery:
@@ -169,116 +178,60 @@ def _sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet:
         raise UnreadableDelivery("le classeur", f"les feuilles {found}", f"une feuille « {name} »") from error
 
 
-class _Sheet:
-    """The cells of a sheet as text, and which of them are merged."""
-
-    def __init__(self, sheet: CalamineSheet, marks: Mapping[str, Marks], from_1904: bool) -> None:
-        self.name = sheet.name
-        self.marks = marks.get(sheet.name) or Marks()
-        self._first_day = date(1904, 1, 1) if from_1904 else date(1899, 12, 30)
-        self.rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-        self._merged: dict[_Place, _Place] = {
-            (row, column): first
-            for first, last in sheet.merged_cell_ranges or ()
-            for row in range(first[0], last[0] + 1)
-            for column in range(first[1], last[1] + 1)
-        }
-
-    def own(self, row: int, column: int) -> str:
-        """Give the text of one cell; the hidden part of a merged one is empty."""
-        cells = self.rows[row] if row < len(self.rows) else []
-        return cells[column] if column < len(cells) else ""
-
-    def shown(self, row: int, column: int) -> str:
-        """Give the text that a person sees at that place: that of the merged cell which covers it."""
-        return self.own(*self._merged.get((row, column), (row, column)))
-
-    def unusable(self, row: int, column: int) -> tuple[str, str] | None:
-        """Give what stands in a cell that holds no value, and what is expected; None for any other."""
-        return self.marks.unusable.get(self._merged.get((row, column), (row, column)))
-
-    def day(self, text: str | None) -> str | None:
-        """Give a day number as an ISO date; a year (2016) and any other text stay as they are."""
-        if text is None or not _DAY_NUMBER.fullmatch(text):
-            return text
-        return (self._first_day + timedelta(days=int(text))).isoformat()
-
-    def opening(self, row: int) -> str:
-        """Give the first text of a row."""
-        return next((cell for cell in self.rows[row] if cell), "")
-
-    def headers(self, row: int, depth: int) -> list[str]:
-        """Give the header of each column, its rows joined, each text once."""
-        width = max((len(cells) for cells in self.rows[row : row + depth]), default=0)
-        stacks = ([self.shown(row + n, column) for n in range(depth)] for column in range(width))
-        return [" / ".join(dict.fromkeys(text for text in stack if text)) for stack in stacks]
-
-    def place(self, row: int, column: int) -> str:
-        """Give a place as a person names it: `Experts!C7`."""
-        letters, number = "", column + 1
-        while number:
-            number, rest = divmod(number - 1, 26)
-            letters = chr(ord("A") + rest) + letters
-        return f"{self.name}!{letters}{row + 1}"
-
-    def notes(self, openings: Sequence[str]) -> Iterator[Record]:
-        """Give the rows that explain the figures."""
-        for row in range(len(self.rows)):
-            if _is_note(self.opening(row), openings):
-                text = " ".join(dict.fromkeys(cell for cell in self.rows[row] if cell))
-                column = next(n for n, cell in enumerate(self.rows[row]) if cell)
-                yield Record(self.place(row, column), "note", {}, text)
-
-
-def _is_note(text: str, openings: Sequence[str]) -> bool:
-    """Say whether a text opens as a note does: « Source : … », « Note 1 »."""
-    opening = fold(text)
-    return any(opening.startswith(word) and not opening[len(word) :][:1].isalpha() for word in openings)
-
-
-def _text(cell: _Cell) -> str:
-    """Give a cell as a French sheet shows it: a decimal comma, no exponent, an ISO date."""
-    if isinstance(cell, bool):
-        return "vrai" if cell else "faux"
-    if isinstance(cell, int | float):
-        # A spreadsheet shows 15 digits; what follows them is noise of binary fractions.
-        number = Decimal(f"{cell:.15g}")
-        whole = number == number.to_integral_value()
-        return f"{number:.0f}" if whole else f"{number:f}".replace(".", ",")
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    return cell.strip() if isinstance(cell, str) else str(cell)
-
-
-@dataclass(frozen=True, slots=True)
-class _Located:
+@dataclass(slots=True)
+class Located:
     """A table found on its sheet: its header and what each of its columns is."""
 
     table: Table
-    sheet: _Sheet
+    sheet: Sheet
     header: int
     keys: dict[str, int]
     """Contract column to position."""
     figures: dict[int, dict[str, str]]
     """Position of a column of figures to what it says of each of them."""
+    rows: range = range(0)
+    """Below its header, down to the next table that stands under it."""
+    end: int | None = None
+    """The row at which the table ended, once it was read, if it ended before `rows` did."""
+
+    @property
+    def header_rows(self) -> range:
+        """Where its header stands."""
+        return range(self.header, self.header + self.table.header_rows)
+
+    @property
+    def columns(self) -> set[int]:
+        """The columns that the contract names."""
+        return {*self.keys.values(), *self.figures}
+
+    def end_above(self, others: Sequence[Located]) -> None:
+        """Find `rows`: tables side by side have nothing to do with each other."""
+        below = (
+            other.header
+            for other in others
+            if other.sheet is self.sheet and other.header > self.header and self._spans(other)
+        )
+        self.rows = range(self.header + self.table.header_rows, min(below, default=len(self.sheet.rows)))
+
+    def _spans(self, other: Located) -> bool:
+        return min(self.columns) <= max(other.columns) and min(other.columns) <= max(self.columns)
 
 
-def _records(
-    located: _Located, rows: range, evidence: str, missing: set[str], openings: Sequence[str]
-) -> Iterator[Record]:
+def _records(located: Located, evidence: str, missing: set[str], openings: Sequence[str]) -> Iterator[Record]:
     table, sheet = located.table, located.sheet
     totals = {fold(label) for label in table.total_labels}
-    is_after_blank, end = False, None
-    for row in rows:
-        if end is not None:
-            yield from _below(located, row, end)
+    is_after_blank = False
+    for row in located.rows:
+        if located.end is not None:
+            yield from below(located, row, located.end, openings)
             continue
-        if not any(sheet.own(row, column) for column in (*located.keys.values(), *located.figures)):
+        if not any(sheet.own(row, column) for column in located.columns):
             is_after_blank = True
             continue
         ends_here = is_after_blank and not any(sheet.own(row, column) for column in located.figures)
-        if ends_here or _is_note(sheet.opening(row), openings):
-            end = row
+        if ends_here or is_note(sheet.opening(row), openings):
+            located.end = row
+            yield from below(located, row, row, openings)
             continue
         shared: dict[str, str | None] = dict(table.constants)
         shared |= {name: sheet.shown(row, column) or None for name, column in located.keys.items()}
@@ -292,48 +245,22 @@ def _records(
             figure = None if fold(printed) in missing else printed or None
             values = {**shared, **constants, evidence: figure}
             found, expected = sheet.unusable(row, column) or unusable or (printed or None, None)
+            if expected is None and printed.endswith("%") and not _is_percentage(values.get(_UNIT)):
+                expected = "un nombre, et non un pourcentage (changer le format de la cellule)"
             yield Record(sheet.place(row, column), kind, values, found, expected)
         if row in sheet.marks.hidden_rows:
             yield Record(f"{sheet.name}!{row + 1}", "note", {}, "Ligne masquée, lue comme les autres.")
-    for column in sorted(sheet.marks.hidden_columns & {*located.keys.values(), *located.figures}):
+    for column in sorted(sheet.marks.hidden_columns & located.columns):
         place = sheet.place(located.header, column)
         yield Record(place, "note", {}, "Colonne masquée, lue comme les autres.")
 
 
-def _below(located: _Located, row: int, end: int) -> Iterator[Record]:
-    """Give the faulty record that a row below the end of its table is, if it looks like one of its rows."""
-    sheet = located.sheet
-    figure = next((column for column in located.figures if is_number(sheet.own(row, column))), None)
-    if figure is not None and any(sheet.own(row, column) for column in located.keys.values()):
-        text = " | ".join(cell for cell in sheet.rows[row] if cell)
-        fault = f"une ligne du tableau, qui finit à la ligne {end + 1} : un texte sans chiffre, ou une note"
-        yield Record(sheet.place(row, figure), "data", {}, text, fault)
+def _is_percentage(unit: str | None) -> bool:
+    """Say whether a unit, a code or a label, is a percentage: PCT, « % du PIB »."""
+    return (code_lists.load("units").code_of(unit or "") or "").startswith("PCT")
 
 
-def _undeclared(located: _Located, rows: range, on_sheet: Sequence[_Located]) -> Iterator[Record]:
-    """Give a faulty record for each column of figures that an institution added to its table.
-
-    Left unread without a word, its figures would be lost. It has a header and touches a declared column:
-    what stands apart is another table. The numbers of the rows, 1, 2, 3 …, are no figures.
-    """
-    sheet, table = located.sheet, located.table
-    declared = {*located.keys.values(), *located.figures}
-    known = {n for other in on_sheet for n in (*other.keys.values(), *other.figures)}
-    headers = sheet.headers(located.header, table.header_rows)
-    touched = set(declared)
-    for columns in (range(len(headers)), reversed(range(len(headers)))):
-        for column in columns:
-            if headers[column] and {column - 1, column + 1} & touched and column not in known:
-                touched.add(column)
-    for column in sorted(touched - declared):
-        figures = [text for row in rows if is_number(text := sheet.own(row, column))]
-        if figures and figures != [str(n) for n in range(1, len(figures) + 1)]:
-            place = sheet.place(located.header + table.header_rows - 1, column)
-            fault = f"une colonne prévue au contrat ; celle-ci porte des chiffres, non lus ({len(figures)})"
-            yield Record(place, "data", {}, headers[column], fault)
-
-
-def _locate(sheet: _Sheet, table: Table) -> _Located:
+def _locate(sheet: Sheet, table: Table) -> Located:
     """Find the first row of the header and the column of each header that is declared."""
     wanted = [*table.keys, *(value.header for value in table.values)]
     closest: list[str] = wanted
@@ -346,7 +273,7 @@ def _locate(sheet: _Sheet, table: Table) -> _Located:
             keys = {column: at[fold(name)] for name, column in table.keys.items()}
             figures = {at[fold(value.header)]: value.constants for value in table.values}
             figures |= {n: said for n, said in wide.items() if n not in (*keys.values(), *figures)}
-            return _Located(table, sheet, row, keys, figures)
+            return Located(table, sheet, row, keys, figures)
         closest = min(closest, lacking or [table.wide.header if table.wide else ""], key=len)
     expected = ", ".join(f"« {name} »" for name in closest)
     raise UnreadableDelivery(f"la feuille « {sheet.name} »", "un tableau sans ces en-têtes", expected)

@@ -22,13 +22,12 @@ from ingestion import code_lists, contracts
 from ingestion.contracts import Column, Contract
 from ingestion.french import fold, format_number
 from ingestion.read.excel import Table
-from ingestion.templates.mark import INSTRUCTIONS, mark
-from ingestion.workbooks import put_text, settled
+from ingestion.templates.mark import mark
+from ingestion.workbooks import INSTRUCTIONS, LISTS, put_text, settled
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-_LISTS = "Listes"
 _HEADER_ROW = 4
 _ROWS = 2_000  # that validation covers; the reader has no such limit
 _HEADER_FILL = PatternFill("solid", fgColor="DCE6F1")
@@ -120,11 +119,11 @@ class _Lists:
     def range_of(self, labels: tuple[str, ...]) -> str:
         """Give the cells where a list stands; the same list stands once."""
         letter = get_column_letter(len(self._ranges) + 1)
-        return self._ranges.setdefault(labels, f"{_LISTS}!${letter}$1:${letter}${len(labels)}")
+        return self._ranges.setdefault(labels, f"{LISTS}!${letter}$1:${letter}${len(labels)}")
 
     def close(self) -> None:
         """Write the lists on the last sheet."""
-        sheet = self._workbook.create_sheet(_LISTS)
+        sheet = self._workbook.create_sheet(LISTS)
         sheet.sheet_state = "hidden"
         for column, labels in enumerate(self._ranges, 1):
             for row, label in enumerate(labels, 1):

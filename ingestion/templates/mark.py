@@ -11,9 +11,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 from ingestion.contracts import Contract
 from ingestion.french import fold
 from ingestion.read import UnreadableDelivery
-from ingestion.read.xlsx_marks import marks_of
+from ingestion.read.marks import marks_of
+from ingestion.workbooks import INSTRUCTIONS
 
-INSTRUCTIONS = "Mode d’emploi"
 _MARK = re.compile(r"Modèle ([a-z0-9_]+\.[a-z0-9_]+), version (\d+)\b")
 _LINES = 5  # the mark stands at the top
 

@@ -32,10 +32,10 @@ from ingestion.french import NotAsExpected, fold, format_number, parse_number
 from ingestion.ledger import Delivery
 from ingestion.pseudonyms import MASKED
 from ingestion.read import Record, UnreadableDelivery
-from ingestion.read.xlsx_marks import Marks, marks_of
+from ingestion.read.marks import BookMarks, Marks, marks_of
 from ingestion.rows import Reason, Typing
 from ingestion.wording import STATUS_FR, WHO_FIXES_FR
-from ingestion.workbooks import put_text, settled
+from ingestion.workbooks import ANOMALY, SUMMARY, put_text, settled
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell, MergedCell
@@ -43,12 +43,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ANOMALY = "Anomalie"
-_SUMMARY = "Anomalies"
 _FAULTY = PatternFill("solid", fgColor="FFC7CE")
 _DOUBTFUL = PatternFill("solid", fgColor="FFEB9C")
 _HEADER = PatternFill("solid", fgColor="DCE6F1")
 _WRAPPED = Alignment(vertical="top", wrap_text=True)
+_PERCENT = "0.##%"
 _MOST_ROWS = 20_000  # of a received sheet: beyond, the list of anomalies stands alone
 _MOST_LISTED = 5_000
 _TAKE_WORKBOOKS = ("excel", "transcription")  # readers
@@ -60,6 +59,7 @@ _HEADER_ROWS = 13  # headers stand above this row
 _MOST_CODES = 12  # a longer code list is not spelled out
 _LACK_REJECTED = ("parts_add_up", "numbered_without_gap")  # checks that rejected rows alone can fail
 _IN_WORKBOOK = re.compile(r"(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>\d+)")
+_IN_BOOK = re.compile(r"feuille n° (?P<number>\d+)")
 _IN_TEXT = re.compile(r"l\.(?P<row>\d+)(?: c\.(?P<header>.+))?")
 
 
@@ -101,6 +101,10 @@ class _Sheet:
     merged: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     lines: dict[int, int] = field(default_factory=dict)
     """Line of a text file to row; empty for a workbook, whose rows are their own."""
+    number: int = 0
+    """Which sheet of its workbook, from 1."""
+    percents: frozenset[tuple[int, int]] = frozenset()
+    """The cells that show a percentage, from 1."""
 
     @functools.cached_property
     def columns(self) -> range:
@@ -168,8 +172,8 @@ def compose(delivery_id: int, db: Connection) -> bytes:
     coloured = 0
     workbook = Workbook()
     summary = workbook.worksheets[0]
-    summary.title = _SUMMARY
-    titles = {fold(_SUMMARY)}
+    summary.title = SUMMARY
+    titles = {fold(SUMMARY)}
     # What names persons is not copied: the list of anomalies says the place of each.
     for sheet in _received(delivery) if contract.personal is None else ():
         if fold(sheet.name) in titles:  # what an earlier error workbook said, sent back with it
@@ -328,7 +332,7 @@ def _received(delivery: Delivery) -> list[_Sheet]:
     except AlteredArchiveError:
         return []
     try:
-        marks, _ = marks_of(path)  # before a sheet is opened: refuses what cannot be held in memory
+        marks = marks_of(path)  # before a sheet is opened: refuses what cannot be held in memory
         workbook = CalamineWorkbook.from_path(path)
     except UnreadableDelivery:
         return []
@@ -337,23 +341,31 @@ def _received(delivery: Delivery) -> list[_Sheet]:
     return list(_workbook_sheets(workbook, marks))
 
 
-def _workbook_sheets(workbook: CalamineWorkbook, marks: Mapping[str, Marks]) -> Iterator[_Sheet]:
-    for facts in workbook.sheets_metadata:
+def _workbook_sheets(workbook: CalamineWorkbook, marks: BookMarks) -> Iterator[_Sheet]:
+    for number, facts in enumerate(workbook.sheets_metadata, 1):
         try:
             sheet = workbook.get_sheet_by_name(facts.name)
             cells = sheet.to_python(skip_empty_area=False, nrows=_MOST_ROWS)
             ranges = sheet.merged_cell_ranges or ()
         except CalamineError:
             continue  # a chart or a broken sheet: its anomalies are listed all the same
-        if facts.name in marks:
-            _show_unusable(cells, marks[facts.name])
+        of_sheet = marks.of(facts.name)
+        _show_unusable(cells, of_sheet)
+        _drop_earlier(cells)
         merged = {
             (row + 1, column + 1): (first[0] + 1, first[1] + 1)
             for first, last in ranges
             for row in range(first[0], min(last[0], _MOST_ROWS) + 1)
             for column in range(first[1], last[1] + 1)
         }
-        yield _Sheet(_sheet_name(facts.name), cells, facts.visible != SheetVisibleEnum.Visible, merged)
+        yield _Sheet(
+            _sheet_name(facts.name),
+            cells,
+            facts.visible != SheetVisibleEnum.Visible,
+            merged,
+            number=number,
+            percents=frozenset((row + 1, column + 1) for row, column in of_sheet.percents),
+        )
 
 
 def _show_unusable(cells: list[list[Any]], marks: Marks) -> None:
@@ -362,6 +374,18 @@ def _show_unusable(cells: list[list[Any]], marks: Marks) -> None:
         if row < min(len(cells), _MOST_ROWS):
             cells[row] += [""] * (column + 1 - len(cells[row]))
             cells[row][column] = text
+
+
+def _drop_earlier(cells: list[list[Any]]) -> None:
+    """Take out what an earlier error workbook said of the rows: the workbook was corrected in it."""
+    earlier = {at for row in cells for at, text in enumerate(row) if text == ANOMALY}
+    for row in cells:
+        for column in earlier:
+            if column < len(row):
+                row[column] = ""
+    width = max((at for row in cells for at, value in enumerate(row, 1) if value != ""), default=0)
+    for row in cells:
+        del row[width:]
 
 
 def _text_sheet(path: Path) -> Iterator[_Sheet]:
@@ -400,6 +424,8 @@ def _copy(sheet: _Sheet, written: Worksheet) -> None:
         for column, value in enumerate(cells, 1):
             if value != "" and value is not None:
                 _put(written.cell(at, column), value)
+                if (at, column) in sheet.percents:
+                    written.cell(at, column).number_format = _PERCENT
     for first in dict.fromkeys(sheet.merged.values()):
         last = max(place for place, start in sheet.merged.items() if start == first)
         written.merge_cells(start_row=first[0], start_column=first[1], end_row=last[0], end_column=last[1])
@@ -471,6 +497,8 @@ def _place(sheet: _Sheet, anomaly: Anomaly, headers: frozenset[str]) -> tuple[in
         if _sheet_name(match["sheet"]) != sheet.name or sheet.lines:
             return None
         row, own = int(match["row"]), column_index_from_string(match["column"])
+    elif match := _IN_BOOK.fullmatch(anomaly.locator):
+        return (1, 1) if int(match["number"]) == sheet.number else None
     elif not any(len(_names(sheet, row) & headers) > 1 for row in range(1, _HEADER_ROWS)):
         return None
     elif match := _IN_TEXT.fullmatch(anomaly.locator):

@@ -19,6 +19,7 @@ from odf.text import P
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from ingestion.french import parse_number
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.excel import Table, Value, Wide, read
 
@@ -79,7 +80,8 @@ def test_each_value_cell_is_a_record_with_its_place_and_its_text(tmp_path: Path)
         "300\u00a0601 889",
     )
     assert [record.locator for record in found[:-1]] == [
-        f"PROJETS !{c}{r}" for r in (5, 6, 7, 8) for c in "CD"
+        *(f"PROJETS !{c}{r}" for r in (5, 6, 7, 8) for c in "CD"),
+        "PROJETS !A11",
     ]
 
 
@@ -97,7 +99,10 @@ def test_missing_cells_are_kept_as_null(tmp_path: Path) -> None:
 def test_totals_and_notes_are_kept_apart(tmp_path: Path) -> None:
     found = records(tmp_path, workbook())
     assert [(record.kind, record.values["funder_code"]) for record in found[6:8]] == [("total", "_T")] * 2
-    assert found[8:] == [Record("PROJETS !A10", "note", {}, "Source : rapport du ministère")]
+    assert found[8:] == [
+        Record("PROJETS !A11", "note", {}, "Sous le tableau : Sourceries"),
+        Record("PROJETS !A10", "note", {}, "Source : rapport du ministère"),
+    ]
 
 
 @pytest.mark.parametrize("label", ["Total :", "TOTAL", "Total général.", "ensemble"])
@@ -114,10 +119,15 @@ def test_a_total_is_one_wherever_it_stands_and_however_it_is_written(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "between", [[[], ["Deuxième semestre"]], [["Source : DGME"]]], ids=["heading", "note"]
+    ("between", "notes"),
+    [
+        ([[], ["Deuxième semestre"]], ["Sous le tableau : Deuxième semestre"]),
+        ([["Source : DGME"]], ["Source : DGME"]),
+    ],
+    ids=["heading", "note"],
 )
-def test_rows_below_the_end_of_their_table_are_faulty_and_not_lost(
-    tmp_path: Path, between: list[list[str]]
+def test_what_stands_below_the_end_of_a_table_is_told_and_figures_there_are_rejected(
+    tmp_path: Path, between: list[list[str]], notes: list[str]
 ) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
@@ -132,13 +142,17 @@ def test_rows_below_the_end_of_their_table_are_faulty_and_not_lost(
     ]
     for row in (["Pays", "Le", "Personnes"], ["France", None, 1], *between, *below):
         sheet.append(row)
-    found = [one for one in records(tmp_path, book, STATES) if one.kind == "data"]
-    assert [(one.literal, one.fault is None) for one in found] == [
-        ("1", True),
-        ("Mali | 3", False),
-        ("Niger | 2016 | 4", False),
+    found = records(tmp_path, book, STATES)
+    data = [one for one in found if one.kind == "data"]
+    assert [(one.locator.partition("!")[2], one.literal) for one in data if one.fault] == [
+        (f"C{6 + len(between)}", "Mali | 3"),
+        (f"C{7 + len(between)}", "Niger | 2016 | 4"),
+        (f"C{8 + len(between)}", "5"),  # whose figure it is nobody knows
     ]
-    assert f"finit à la ligne {2 + len(between)}" in (found[1].fault or "")
+    assert [one.literal for one in data if not one.fault] == ["1"]
+    assert f"finit à la ligne {2 + len(between)}" in (data[1].fault or "")
+    told = {one.literal for one in found if one.kind == "note"}
+    assert told == {*notes, "Sous le tableau : Fait à Bamako", "Sous le tableau : Le directeur"}
 
 
 def test_two_tables_of_one_sheet_are_told_apart_by_their_headers(tmp_path: Path) -> None:
@@ -379,21 +393,21 @@ def hide_xls(path: Path) -> None:
         for column, value in enumerate(row):
             sheet.write(at, column, "31/12/2016" if isinstance(value, date) else value)
     sheet.visibility = 1
-    sheet.row(4).hidden = True
+    sheet.row(4).hidden = sheet.col(2).hidden = True
     book.add_sheet("Vue")
     book.set_active_sheet(1)
     book.save(str(path))
 
 
-@pytest.mark.parametrize(("hide", "said"), [(hide_xlsx, HIDDEN), (hide_ods, HIDDEN), (hide_xls, HIDDEN[2:])])
-def test_what_is_hidden_is_read_and_said_as_far_as_the_format_tells_it(
-    tmp_path: Path, hide: Callable[[Path], None], said: list[tuple[str, str]]
+@pytest.mark.parametrize("hide", [hide_xlsx, hide_ods, hide_xls])
+def test_what_is_hidden_is_read_and_said_in_every_format(
+    tmp_path: Path, hide: Callable[[Path], None]
 ) -> None:
     path = tmp_path / f"etat.{hide.__name__.removeprefix('hide_')}"
     hide(path)
     found = list(read(path, tables=(STATES,)))
     assert [one.values["value"] for one in found if one.kind == "data"] == ["1250,5", "1 250"]
-    assert [(one.locator, one.literal) for one in found if "masquée" in (one.literal or "")] == said
+    assert [(one.locator, one.literal) for one in found if "masquée" in (one.literal or "")] == HIDDEN
 
 
 def test_a_formula_is_never_run_and_one_without_a_cached_value_is_rejected(tmp_path: Path) -> None:
@@ -402,7 +416,7 @@ def test_a_formula_is_never_run_and_one_without_a_cached_value_is_rejected(tmp_p
     found = records(tmp_path, book)
     assert found[0].literal == "=100+28"
     assert found[0].values["value"] is None
-    assert "la formule n'en porte pas" in (found[0].fault or "")
+    assert "la formule n’en porte pas" in (found[0].fault or "")
     assert [one.fault for one in found[1:]] == [None] * (len(found) - 1)
 
 
@@ -450,13 +464,14 @@ def test_years_in_columns(tmp_path: Path) -> None:
         wide=Wide(header=r"\d{4}|Route", into="period_code"),  # a key is no figure, whatever it is called
         total_column="route",
     )
-    found = records(tmp_path, book, table)
+    *found, note = records(tmp_path, book, table)
     assert [(one.kind, one.values["period_code"], one.values["value"]) for one in found] == [
         ("data", "2023", "1"),
         ("data", "2024", "2"),
         ("total", "2023", "1"),
         ("total", "2024", "2"),
     ]
+    assert note == Record("Detections!D2", "note", {}, "Colonne « Note » : hors du contrat, non lu (1).")
 
 
 def test_a_header_may_say_its_value_twice(tmp_path: Path) -> None:
@@ -521,22 +536,161 @@ def rewrite(path: Path, old: bytes, new: bytes) -> None:
             package.writestr(name, content)
 
 
-def test_a_column_of_figures_that_the_contract_does_not_have_is_rejected_by_its_header(
-    tmp_path: Path,
-) -> None:
+def test_what_stands_beside_a_table_is_told_and_figures_there_are_rejected(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "Projets"
     for row in (
-        ["", "", "", "Projets", "Projets", "Emplois", "", "", ""],
+        ["Année", 2016],
+        ["", "", "", "Projets", "Projets", "Emplois", "", "Anomalie", ""],
         ["N°", "Financeur", "Période", "Nombre", "Montant (FCFA)", "Créés", "Avis", "", "Autre tableau"],
-        [1, "OFII", "2016", 128, 300, 12, "bon", None, 4],
+        [1, "OFII", "2016", 128, 300, 12, "bon", "trouvé 12, attendu 13", 4],
         [2, "CTC", "2016", 9, 400, "n.d.", "bon", None, 5],
-        [3, "BSI", "2016", 8, 500, "7,5", "bon", None, 6],
+        [3, "BSI", "2016", 8, 500, "7,5", "bon", None, 6, None, 17],
     ):
         sheet.append(row)
     found = records(tmp_path, book)
-    [faulty] = [record for record in found if record.fault]
-    assert (faulty.locator, faulty.kind, faulty.literal) == ("Projets!F2", "data", "Emplois / Créés")
-    assert faulty.fault == "une colonne prévue au contrat ; celle-ci porte des chiffres, non lus (2)"
-    assert len(found) == 7
+    assert [(one.locator, one.kind, one.literal) for one in found[6:]] == [
+        ("Projets!B1", "note", "Au-dessus du tableau, non lu : Année 2016"),
+        ("Projets!A3", "note", "Colonne « N° » : hors du contrat, non lu (3)."),
+        ("Projets!F3", "data", "Emplois / Créés"),
+        ("Projets!G3", "note", "Colonne « Avis » : hors du contrat, non lu (3)."),
+        ("Projets!I3", "data", "Autre tableau"),
+        ("Projets!K6", "data", "17"),
+    ]
+    faults = [one.fault for one in found if one.fault]
+    assert faults == [
+        f"une colonne prévue au contrat ; celle-ci porte des chiffres, non lus ({n})" for n in (2, 3, 1)
+    ]
+
+
+def test_a_sheet_that_the_contract_does_not_name_is_told_and_its_figures_are_rejected(tmp_path: Path) -> None:
+    book = workbook()
+    copied = book.copy_worksheet(book.worksheets[0])
+    copied.title = "Projets (2)"
+    book.create_sheet("Vide")
+    for name in ("Lisez-moi", "Listes", "Graphiques"):
+        book.create_sheet(name)["A1"] = "Des mots."
+    found = records(tmp_path, book)
+    expected = Record("feuille n° 2", "data", {}, "Projets (2)", found[-4].fault)
+    assert found[-4:] == [
+        expected,
+        Record("feuille n° 4", "note", {}, "Feuille « Lisez-moi » : hors du contrat, non lue."),
+        Record("feuille n° 6", "note", {}, "Feuille « Graphiques » : hors du contrat, non lue."),
+        Record("PROJETS !A10", "note", {}, "Source : rapport du ministère"),
+    ]
+    assert found[-4].fault == "une feuille prévue au contrat ; celle-ci porte des chiffres, non lus (6)"
+    options = {"tables": (PROJECTS,), "ignored_sheets": ("Projets (2)", "Lisez-moi", "Graphiques")}
+    assert len(list(read(tmp_path / "lies.csv", **options))) == len(found) - 3
+
+
+# --- Percentages and errors, in every format --------------------------------------------------------------
+
+SHARE = Table(
+    sheet="Parts",
+    keys={"Pays": "area_code"},
+    values=(
+        Value(header="Part", constants={"unit_code": "PCT"}),
+        Value(header="Personnes", constants={"unit_code": "PERSONS"}),
+    ),
+    total_column="area_code",
+)
+
+
+def percent_xlsx(path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Parts"
+    for row in (
+        ["Pays", "Part", "Personnes"],
+        ["France", 0.15, 0.2],
+        ["Libye", 0.1481, 7],
+        ["Mali", None, 1],
+    ):
+        sheet.append(row)
+    sheet["B2"].number_format = sheet["C2"].number_format = "0%"
+    sheet["B3"].number_format = "0.0\\ %"
+    sheet["B4"].value, sheet["B4"].data_type = "#DIV/0!", "e"
+    book.save(path)
+
+
+def percent_xls(path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Parts")
+    percent, spaced = (xlwt.easyxf(num_format_str=code) for code in ("0%", "0.0\\ %"))
+    for at, text in enumerate(("Pays", "Part", "Personnes")):
+        sheet.write(0, at, text)
+    for at, text in enumerate(("France", "Libye", "Mali"), 1):
+        sheet.write(at, 0, text)
+    for row, column, value, style in ((1, 1, 0.15, percent), (1, 2, 0.2, percent), (2, 1, 0.1481, spaced)):
+        sheet.write(row, column, value, style)
+    sheet.write(2, 2, 7)
+    sheet.row(3).set_cell_error(1, "#DIV/0!")
+    sheet.write(3, 2, 1)
+    book.save(str(path))
+
+
+def percent_ods(path: Path) -> None:
+    book = OpenDocumentSpreadsheet()
+    sheet = odf_table.Table(name="Parts")
+    for row in (
+        ["Pays", "Part", "Personnes"],
+        ["France", "15%", "20%"],
+        ["Libye", "14,81 %", 7],
+        ["Mali", "#", 1],
+    ):
+        line = odf_table.TableRow()
+        for value in row:
+            kind: dict[str, Any] = {"valuetype": "string"}
+            if isinstance(value, int):
+                kind = {"valuetype": "float", "value": value}
+            elif value.endswith("%"):
+                share = value.rstrip(" %").replace(",", ".")
+                kind = {"valuetype": "percentage", "value": float(share) / 100}
+            elif value == "#":  # as LibreOffice writes an error: the text beside an empty value
+                kind = {"valuetype": "string", "stringvalue": "", "formula": "of:=1/0"}
+            cell = odf_table.TableCell(**kind)
+            if value == "#":
+                cell.setAttrNS(
+                    "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+                    "value-type",
+                    "error",
+                )
+            cell.addElement(P(text="#DIV/0!" if value == "#" else str(value)))
+            line.addElement(cell)
+        sheet.addElement(line)
+    book.spreadsheet.addElement(sheet)
+    book.save(str(path))
+
+
+@pytest.mark.parametrize("write", [percent_xlsx, percent_xls, percent_ods])
+def test_a_percentage_is_what_it_shows_where_the_unit_is_one_and_is_rejected_elsewhere(
+    tmp_path: Path, write: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "parts"
+    written = tmp_path / f"x.{write.__name__.removeprefix('percent_')}"
+    write(written)
+    written.rename(path)
+    found = list(read(path, tables=(SHARE,)))
+    assert [(one.literal, one.values["value"], one.fault) for one in found] == [
+        ("15 %", "15 %", None),
+        ("20 %", "20 %", "un nombre, et non un pourcentage (changer le format de la cellule)"),
+        ("14,81 %", "14,81 %", None),
+        ("7", "7", None),
+        ("#DIV/0!", None, "une valeur, et non une erreur du tableur"),
+        ("1", "1", None),
+    ]
+    assert parse_number(found[0].values["value"] or "") == 15
+
+
+def test_a_workbook_that_does_not_tell_what_is_hidden_in_it_is_read_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "etat.xls"
+    write_xls(path)
+    content = path.read_bytes()
+    named, of_no_known_kind = b"\xa4\x00\x07\x00\x00General", b"\xa4\x00\x07\x00\xffGeneral"
+    assert named in content
+    path.write_bytes(content.replace(named, of_no_known_kind))  # calamine reads over it, xlrd does not
+    found = list(read(path, tables=(STATES,)))
+    assert [one.values["value"] for one in found[:3]] == ["1250,5", "1 250", "2500,5"]
+    assert (found[3].locator, found[3].kind) == ("le classeur", "note")
+    assert "on ne sait pas ce qui est masqué" in (found[3].literal or "")

@@ -315,17 +315,38 @@ def test_nothing_that_comes_back_can_run(send: Callable[[str, Path], Delivery], 
         assert (cell.value, cell.data_type, cell.quotePrefix) == (text, "s", True)
 
 
-def test_the_error_workbook_corrected_is_a_good_delivery(
+def test_the_error_workbook_corrected_in_two_goes_is_a_good_delivery(
     send: Callable[[str, Path], Delivery], tmp_path: Path
 ) -> None:
     lines = [[*line] for line in GOOD[OFII]["Projets"]]
     lines[1][0] = "Cellule du codéveloppement"
-    send(OFII, fill(OFII, tmp_path / "2026-04-05_projets.xlsx", {"Projets": lines}))
-    corrected = tmp_path / "2026-04-06_projets.xlsx"
-    workbook = load_workbook(sent_back()[0])
+    file = fill(OFII, tmp_path / "2026-04-05_projets.xlsx", {"Projets": lines})
+    workbook = load_workbook(file)
+    workbook["Projets"]["E6"].number_format = "0%"
+    workbook.create_sheet("Brouillon")["C3"] = 7
+    workbook.save(file)
+    send(OFII, file)
+
+    [first] = sent_back()
+    assert "non lus (1)" in said_in(first, "Brouillon")["A1"]
+    assert "et non un pourcentage" in said_in(first, "Projets")["E6"]
+    workbook = load_workbook(first)
     workbook["Projets"]["A7"] = "CTC"
-    workbook.save(corrected)
-    delivery = send(OFII, corrected)
+    workbook["Projets"]["D6"] = "neuf"
+    workbook.save(tmp_path / "2026-04-06_projets.xlsx")
+    send(OFII, tmp_path / "2026-04-06_projets.xlsx")
+
+    second = sent_back()[1]
+    # What the first one said of the rows is gone; the cell is still shown as it was.
+    assert [cell.value for cell in load_workbook(second)["Projets"][5]][5:] == ["Anomalie"]
+    assert set(said_in(second, "Projets")) >= {"D6", "E6"}
+    assert "A7" not in said_in(second, "Projets")
+    workbook = load_workbook(second)
+    workbook["Projets"]["D6"] = 128
+    workbook["Projets"]["E6"].number_format = "0"
+    del workbook["Brouillon"]
+    workbook.save(tmp_path / "2026-04-07_projets.xlsx")
+    delivery = send(OFII, tmp_path / "2026-04-07_projets.xlsx")
     assert (delivery.status, delivery.rows_rejected, delivery.records_read) == ("accepted", 0, 8)
 
 

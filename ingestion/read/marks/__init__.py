@@ -1,0 +1,69 @@
+"""What a workbook says of its cells that python-calamine does not tell: hidden rows and columns, percentages,
+errors and formulas without a value, and the origin of its day numbers.
+
+Of an .xlsx and an .ods the sheets' XML is streamed once, no entity resolved; an .xls is read by xlrd. Nothing
+is evaluated. Of an .xlsb, and of an .xls that xlrd cannot read, nothing of this is known.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lxml import etree
+
+from ingestion.read import UnreadableDelivery
+from ingestion.read.marks import ods, xls, xlsx
+from ingestion.read.marks.sheet import Marks, Place
+
+__all__ = ["BookMarks", "Marks", "Place", "marks_of"]
+
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class BookMarks:
+    """The marks of a workbook."""
+
+    sheets: dict[str, Marks] = field(default_factory=dict)
+    """By the name of the sheet."""
+    is_from_1904: bool = False
+    """Whether days count from 1904."""
+    is_known: bool = True
+    """Whether the workbook tells: if not, nothing is marked, and something may be hidden."""
+
+    def of(self, sheet: str) -> Marks:
+        """Give the marks of a sheet."""
+        return self.sheets.get(sheet) or Marks()
+
+
+def marks_of(path: Path) -> BookMarks:
+    """Give the marks of a workbook.
+
+    Raises UnreadableDelivery when a part of it is broken or larger than 512 MiB, or when a stray cell far
+    from the others makes a sheet too wide to be held in memory.
+    """
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as stream:
+            head = stream.read(len(_OLE))
+        return _of_xls(path) if head == _OLE else BookMarks()
+    try:
+        with zipfile.ZipFile(path) as package:
+            parts = package.namelist()
+            if "content.xml" in parts:
+                return BookMarks(ods.marks(package))
+            if "xl/workbook.xml" in parts:
+                return BookMarks(*xlsx.marks(package))
+            return BookMarks(is_known="xl/workbook.bin" not in parts)
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, EOFError, OSError) as error:
+        raise UnreadableDelivery(
+            "le classeur", f"une partie abîmée ({error})", "un classeur entier"
+        ) from error
+
+
+def _of_xls(path: Path) -> BookMarks:
+    try:
+        return BookMarks(*xls.marks(path))
+    except Exception:  # xlrd lets any exception out of a damaged file, and calamine may read it
+        return BookMarks(is_known=False)

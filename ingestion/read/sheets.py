@@ -1,0 +1,115 @@
+"""The cells of a sheet as text, as a French sheet shows them, and what stands beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from python_calamine import CalamineSheet
+
+from ingestion.french import fold
+from ingestion.read import Record
+from ingestion.read.marks import BookMarks, Marks
+
+_Cell = int | float | str | bool | time | date | datetime | timedelta
+_Place = tuple[int, int]
+# Days from May 1927 on: a shorter number is a year, not a day.
+_DAY_NUMBER = re.compile(r"[1-9]\d{4}")
+
+
+class Sheet:
+    """The cells of a sheet as text, and which of them are merged."""
+
+    def __init__(self, sheet: CalamineSheet, book: BookMarks) -> None:
+        self.name = sheet.name
+        self.marks = book.of(sheet.name)
+        self._first_day = date(1904, 1, 1) if book.is_from_1904 else date(1899, 12, 30)
+        self.rows = texts(sheet, self.marks)
+        self._merged: dict[_Place, _Place] = {
+            (row, column): first
+            for first, last in sheet.merged_cell_ranges or ()
+            for row in range(first[0], last[0] + 1)
+            for column in range(first[1], last[1] + 1)
+        }
+
+    def own(self, row: int, column: int) -> str:
+        """Give the text of one cell; the hidden part of a merged one is empty."""
+        cells = self.rows[row] if row < len(self.rows) else []
+        return cells[column] if column < len(cells) else ""
+
+    def shown(self, row: int, column: int) -> str:
+        """Give the text that a person sees at that place: that of the merged cell which covers it."""
+        return self.own(*self._merged.get((row, column), (row, column)))
+
+    def unusable(self, row: int, column: int) -> tuple[str, str] | None:
+        """Give what stands in a cell that holds no value, and what is expected; None for any other."""
+        return self.marks.unusable.get(self._merged.get((row, column), (row, column)))
+
+    def day(self, text: str | None) -> str | None:
+        """Give a day number as an ISO date; a year (2016) and any other text stay as they are."""
+        if text is None or not _DAY_NUMBER.fullmatch(text):
+            return text
+        return (self._first_day + timedelta(days=int(text))).isoformat()
+
+    def opening(self, row: int) -> str:
+        """Give the first text of a row."""
+        return next((cell for cell in self.rows[row] if cell), "")
+
+    def headers(self, row: int, depth: int) -> list[str]:
+        """Give the header of each column, its rows joined, each text once."""
+        width = max((len(cells) for cells in self.rows[row : row + depth]), default=0)
+        stacks = ([self.shown(row + n, column) for n in range(depth)] for column in range(width))
+        return [" / ".join(dict.fromkeys(text for text in stack if text)) for stack in stacks]
+
+    def place(self, row: int, column: int) -> str:
+        """Give a place as a person names it: `Experts!C7`."""
+        letters, number = "", column + 1
+        while number:
+            number, rest = divmod(number - 1, 26)
+            letters = chr(ord("A") + rest) + letters
+        return f"{self.name}!{letters}{row + 1}"
+
+    def notes(self, openings: Sequence[str]) -> Iterator[Record]:
+        """Give the rows that explain the figures."""
+        for row in range(len(self.rows)):
+            if is_note(self.opening(row), openings):
+                text = " ".join(dict.fromkeys(cell for cell in self.rows[row] if cell))
+                column = next(n for n, cell in enumerate(self.rows[row]) if cell)
+                yield Record(self.place(row, column), "note", {}, text)
+
+
+def is_note(text: str, openings: Sequence[str]) -> bool:
+    """Say whether a text opens as a note does: « Source : … », « Note 1 »."""
+    opening = fold(text)
+    return any(opening.startswith(word) and not opening[len(word) :][:1].isalpha() for word in openings)
+
+
+def texts(sheet: CalamineSheet, marks: Marks) -> list[list[str]]:
+    """Give the cells of a sheet as a French sheet shows them."""
+    cells = sheet.to_python(skip_empty_area=False)
+    texts = [[_text(cell) for cell in row] for row in cells]
+    for row, column in marks.percents:
+        if row < len(cells) and column < len(cells[row]):
+            cell = cells[row][column]
+            if isinstance(cell, int | float):
+                texts[row][column] = f"{_decimal(Decimal(f'{cell:.15g}') * 100)} %"
+    return texts
+
+
+def _decimal(number: Decimal) -> str:
+    whole = number == number.to_integral_value()
+    return f"{number:.0f}" if whole else f"{number.normalize():f}".replace(".", ",")
+
+
+def _text(cell: _Cell) -> str:
+    """Give a cell as a French sheet shows it: a decimal comma, no exponent, an ISO date."""
+    if isinstance(cell, bool):
+        return "vrai" if cell else "faux"
+    if isinstance(cell, int | float):
+        # A spreadsheet shows 15 digits; what follows them is noise of binary fractions.
+        return _decimal(Decimal(f"{cell:.15g}"))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
+    return cell.strip() if isinstance(cell, str) else str(cell)
