@@ -26,7 +26,16 @@ from pydantic import model_validator
 from ingestion.french import fold
 from ingestion.read import Options, Record, UnreadableDelivery, value_of_header
 from ingestion.read.batch import LITERAL, LOCATOR, Batch, Batches
-from ingestion.read.text import LONGEST_LINE, bounded_lines, encoding_of, english_number, plain_cells
+from ingestion.read.text import (
+    LINE_BY_LINE,
+    LONGEST_LINE,
+    bounded_lines,
+    encoding_of,
+    english_number,
+    opened,
+    plain_cells,
+    said_of_lines,
+)
 
 _DELIMITERS = (";", ",", "\t", "|")
 _LONGEST_PREAMBLE = 50
@@ -90,7 +99,8 @@ def read(
     """Read a delimited file row by row.
 
     `columns` maps a printed header to a contract column. With `delimiter: null` or without `encodings`, they
-    are found in the file, always in the same way, and a note says which were taken unless it is UTF-8; with
+    are found in the file, always in the same way, and a note says which were taken unless it is UTF-8 (lines
+    in UTF-8 and in cp1252 may be mixed); with
     `preamble_lines: null` the header is the first line that has all the `columns`. `decimal: "."` says that
     commas separate thousands. `flag` names the contract column that takes a flag printed behind a value
     (« 385 d », « : c »), `english_dates` the columns whose dates are in English (03/25/2021, 13-Jan-20);
@@ -123,11 +133,12 @@ def _pieces(
 ) -> Iterator[Record | Batch]:
     encoding = encoding_of(path, encodings)
     separator = delimiter or _delimiter_of(path, encoding, dress)
-    if not delimiter or (not encodings and encoding in ("cp1252", "latin-1")):
+    if not delimiter or encoding == LINE_BY_LINE:
+        said = said_of_lines(path) if encoding == LINE_BY_LINE else encoding
         yield Record(
-            "le fichier", "note", {}, f"Lu en {encoding}, séparateur {separator!r}, trouvés dans le fichier."
+            "le fichier", "note", {}, f"Lu en {said}, séparateur {separator!r}, trouvés dans le fichier."
         )
-    with path.open(encoding=encoding, newline="") as stream, path.open("rb") as octets:
+    with opened(path, encoding) as stream, path.open("rb") as octets:
         lines = _Lines(stream, octets, encoding)
         rows = csv.reader(lines, delimiter=separator, strict=True)
         above = 0  # lines that another csv.reader has read
@@ -284,7 +295,7 @@ def _unpacked(row: list[str]) -> list[str]:
 
 def _delimiter_of(path: Path, encoding: str, dress: _Dress) -> str:
     """Give the first delimiter that makes one of the first lines the header, else the most frequent one."""
-    with path.open(encoding=encoding, newline="") as stream:
+    with opened(path, encoding) as stream:
         head = [*islice(bounded_lines(stream), _LONGEST_PREAMBLE)]
     for candidate in _DELIMITERS:
         try:

@@ -1,7 +1,7 @@
 """The text export of BCEAO's EDEN portal, whatever its extension says (`.xls`, `.csv`).
 
 Blank lines and a title; then, for each country, its name alone on a line, a header
-`CODE;LIBELLE;[metadata…];period;period;…` and one line per series. UTF-8 and Latin-1 lines may be mixed.
+`CODE;LIBELLE;[metadata…];period;period;…` and one line per series. UTF-8 and cp1252 lines may be mixed.
 Where an export of one country does not name it, the letter of each series code does. Labels are repeated
 within a country: the code is the key. One record per series and period, missing values included: EDEN prints
 them, so they are kept, as null.
@@ -9,6 +9,7 @@ them, so they are kept, as null.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import BinaryIO
 
 from ingestion.french import NotAsExpected, fold, parse_period
 from ingestion.read import Record, UnreadableDelivery
+from ingestion.read.text import decoded_line
 
 # The letter that EDEN prints three times at the head of a series code (S is Guinée-Bissau, K is Sénégal).
 _AREA_OF_LETTER = {
@@ -100,16 +102,13 @@ def _refuse_other_formats(stream: BinaryIO) -> None:
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
-    """Give each line with its number, decoded by itself: one export mixes UTF-8 and Latin-1."""
+    """Give each line with its number, decoded by itself: one export mixes UTF-8 and cp1252."""
     number = 0
     while line := stream.readline(_LONGEST_LINE):
         number += 1
         if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
             raise UnreadableDelivery(f"ligne {number}", "plus d'un million d'octets", "une ligne de série")
-        try:
-            yield number, line.decode("utf-8-sig").rstrip("\r\n")
-        except UnicodeDecodeError:
-            yield number, line.decode("latin-1").rstrip("\r\n")
+        yield number, decoded_line(line.removeprefix(codecs.BOM_UTF8)).rstrip("\r\n")
 
 
 def _is_block_name(cell: str, line: str) -> bool:

@@ -32,6 +32,7 @@ from ingestion.french import (
     split_mark,
 )
 from ingestion.read import Options, Record, UnreadableDelivery
+from ingestion.read.text import decoded
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of each font of an ordinary bulletin
 
@@ -191,12 +192,7 @@ def _by_line(words: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _text_lines(path: Path) -> Iterator[_Line]:
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(decoded(path.read_bytes()).splitlines(), 1):
         places = re.finditer(r"[^\s\u00a0\u202f]+", line)
         words = [_Cell(place[0], place.start(), place.end()) for place in places]
         if words:

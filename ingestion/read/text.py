@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 import csv
+import functools
+import io
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import polars as pl
 
@@ -23,8 +26,12 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+LINE_BY_LINE = "line by line"
+"""Each line by itself, as `decoded_line` has it: one file may mix what several people wrote."""
 # In this order: UTF-8 refuses what is not UTF-8, cp1252 the five bytes it does not define, Latin-1 nothing.
-_UNDECLARED = ("utf-8", "cp1252", "latin-1")
+_OF_A_LINE = ("utf-8", "cp1252", "latin-1")
+_LINES_AT_ONCE = 1_000
+_MOST_NAMED = 5
 
 # Control characters but the line end and the tab, and the quote.
 _NOT_PLAIN = bytes([*range(9), *range(11, 32), 0x7F, ord('"')])
@@ -35,19 +42,21 @@ _SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d{1,2}")
 
 
 def encoding_of(path: Path, declared: Sequence[str] = ()) -> str:
-    """Give the first encoding that decodes the whole file, read block by block.
+    """Give the first encoding that decodes the whole file, read block by block; `opened` opens it.
 
-    A byte order mark decides; otherwise `declared` are tried in turn, or UTF-8, cp1252 and Latin-1 when
-    nothing is declared: the same bytes always give the same answer. Raises UnreadableDelivery for a binary
-    file and when no declared encoding fits.
+    A byte order mark decides; otherwise `declared` are tried in turn, or UTF-8 when nothing is declared. What
+    is then not UTF-8 as a whole is LINE_BY_LINE: the same bytes always give the same answer. Raises
+    UnreadableDelivery for a binary file and when no declared encoding fits.
     """
     with path.open("rb") as stream:
         head = stream.read(4)
     marked = next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
-    candidates = (marked,) if marked else tuple(declared) or _UNDECLARED
+    candidates = (marked,) if marked else tuple(declared) or ("utf-8",)
     for encoding in candidates:
         if _decodes(path, encoding):
             return encoding
+    if not declared and marked != "utf-16" and _decodes(path, "latin-1"):  # as any text does
+        return LINE_BY_LINE
     raise UnreadableDelivery("le fichier", "un codage inconnu", " ou ".join(candidates))
 
 
@@ -62,6 +71,89 @@ def _decodes(path: Path, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def opened(path: Path, encoding: str) -> TextIO:
+    """Open a text in an encoding that `encoding_of` gave; its line ends are left as they are."""
+    if encoding != LINE_BY_LINE:
+        return path.open(encoding=encoding, newline="")
+    return io.TextIOWrapper(io.BufferedReader(_InUtf8(path)), encoding="utf-8-sig", newline="")
+
+
+def decoded_line(line: bytes) -> str:
+    """Decode one line by itself: in UTF-8, else in cp1252, else in Latin-1.
+
+    >>> decoded_line("Côte d’Ivoire".encode()), decoded_line("Côte d’Ivoire".encode("cp1252"))
+    ('Côte d’Ivoire', 'Côte d’Ivoire')
+    """
+    return line.decode(_encoding_of_line(line))
+
+
+def decoded(content: bytes) -> str:
+    """Decode a whole text, line by line where it is not in UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "".join(map(decoded_line, content.splitlines(keepends=True))).removeprefix("\ufeff")
+
+
+def said_of_lines(path: Path) -> str:
+    """Say in French what a text not in UTF-8 is in: « cp1252 », or which of its lines are."""
+    is_mixed = False
+    others: dict[str, list[int]] = {}
+    with path.open("rb") as stream:
+        for number, line in enumerate(iter(functools.partial(stream.readline, 4 * LONGEST_LINE), b""), 1):
+            if line.isascii():
+                continue
+            encoding = _encoding_of_line(line)
+            if encoding == "utf-8":
+                is_mixed = True
+            else:
+                others.setdefault(encoding, []).append(number)
+    if not is_mixed:
+        return " et ".join(sorted(others))
+    each = (f"{len(lines)} ligne(s) en {name} ({_listed(lines)})" for name, lines in sorted(others.items()))
+    return f"utf-8, sauf {' et '.join(each)}"
+
+
+def _listed(lines: Sequence[int]) -> str:
+    return ", ".join(f"l.{number}" for number in lines[:_MOST_NAMED]) + ("…" if lines[_MOST_NAMED:] else "")
+
+
+def _encoding_of_line(line: bytes) -> str:
+    for encoding in _OF_A_LINE[:-1]:
+        try:
+            line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return _OF_A_LINE[-1]
+
+
+class _InUtf8(io.RawIOBase):
+    """The bytes of a text in UTF-8, whatever each of its lines is in."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._file = path.open("rb")
+        # Longer by far than any line of LONGEST_LINE characters: a character is never cut.
+        self._lines = iter(functools.partial(self._file.readline, 4 * LONGEST_LINE), b"")
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        if not self._rest:
+            self._rest = "".join(map(decoded_line, islice(self._lines, _LINES_AT_ONCE))).encode()
+        view = memoryview(buffer)
+        given = self._rest[: len(view)]
+        view[: len(given)], self._rest = given, self._rest[len(given) :]
+        return len(given)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def bounded_lines(stream: TextIO, number: int = 0) -> Iterator[str]:

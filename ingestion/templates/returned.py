@@ -33,6 +33,7 @@ from ingestion.ledger import Delivery
 from ingestion.pseudonyms import MASKED
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.marks import BookMarks, Marks, marks_of
+from ingestion.read.text import decoded
 from ingestion.rows import Reason, Typing
 from ingestion.wording import STATUS_FR, WHO_FIXES_FR
 from ingestion.workbooks import ANOMALY, SUMMARY, put_text, settled
@@ -393,10 +394,7 @@ def _text_sheet(path: Path) -> Iterator[_Sheet]:
     content = path.read_bytes()
     if b"\x00" in content[:4096] or content[:5] == b"%PDF-":
         return
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
+    text = decoded(content)
     counts = Counter({separator: text.count(separator) for separator in ";\t,"})
     reader = csv.reader(text.splitlines(), delimiter=counts.most_common(1)[0][0])
     cells: list[list[Any]] = []

@@ -140,8 +140,32 @@ def test_a_dress_that_nobody_declared_is_found_and_said(
 
 def test_bytes_that_cp1252_does_not_define_are_latin_1(tmp_path: Path) -> None:
     note, record = records(tmp_path, b"Pays;Ann\xe9e;Valeur\nX\x81;2016;1\n", **FRENCH)
-    assert (note.literal or "").startswith("Lu en latin-1")
+    assert (note.literal or "").startswith("Lu en cp1252 et latin-1,")
     assert record.values["area_code"] == "X\x81"
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("decimal", [",", "."])  # in blocks, and line by line
+def test_lines_of_two_encodings_are_each_decoded_by_themselves(
+    tmp_path: Path, mark: bytes, decimal: str
+) -> None:
+    areas = ["Côte d’Ivoire", "Sénégal", "Bénin", "Égypte", "Mali"]
+    # « ÉlÉ» » holds two bytes of cp1252 that would be one letter in UTF-8; its line is not UTF-8.
+    areas.append("Él\u00c9\u00bb")
+    encodings = ["utf-8", "cp1252", "utf-8", "cp1252", "utf-8", "cp1252"]
+    lines = [
+        f"{area};2016;{n}\n".encode(of) for n, (area, of) in enumerate(zip(areas, encodings, strict=True))
+    ]
+    content = mark + b"".join(["Pays;Année;Valeur\n".encode(), *lines])
+    note, *found = records(tmp_path, content, **FRENCH, decimal=decimal)
+    assert (note.literal or "").startswith(
+        "Lu en utf-8, sauf 3 ligne(s) en cp1252 (l.3, l.5, l.7), séparateur ';'"
+    )
+    assert [(one.locator, one.values["area_code"], one.values["value"]) for one in found] == [
+        (f"l.{n + 2}", area, str(n)) for n, area in enumerate(areas)
+    ]
+    with pytest.raises(UnreadableDelivery, match="un codage inconnu"):
+        records(tmp_path, content, **FRENCH, encodings=("utf-8",))
 
 
 def test_a_comma_in_the_text_does_not_make_it_the_delimiter(tmp_path: Path) -> None:
