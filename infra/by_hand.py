@@ -10,6 +10,7 @@ from rich.markup import escape
 
 import expectations
 from infra import console, transform
+from infra.dbt import Dbt, ready
 from infra.errors import InfraError
 from ingestion import contracts, ledger, staging
 from ingestion.contracts import Contract, ContractError
@@ -29,12 +30,13 @@ def ingest(dataset: str, file: Path) -> int:
     if not os.path.isfile(file) or not os.access(file, os.R_OK):  # noqa: PTH113 (false, not an error, for a name too long)
         raise InfraError(f"{file} is not a file that can be read.")
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    with connect() as db:
-        staging.migrate(db)
-        accepted, number = _take(contract, file, db)
-        if sent_back := returned.send_back(number, db):
-            console.note(f"what is wrong with it, to send back: {sent_back}")
-    return _transform() if accepted else 1
+    with ready() as dbt:  # it starts while the file is judged
+        with connect() as db:
+            staging.migrate(db)
+            accepted, number = _take(contract, file, db)
+            if sent_back := returned.send_back(number, db):
+                console.note(f"what is wrong with it, to send back: {sent_back}")
+        return _transform(dbt) if accepted else 1
 
 
 def _take(contract: Contract, file: Path, db: Connection) -> tuple[bool, int]:
@@ -72,9 +74,9 @@ def _counts(report: LoadReport) -> str:
     )
 
 
-def _transform() -> int:
+def _transform(dbt: Dbt) -> int:
     progress = console.Progress()
-    report = transform.run(lambda step: progress.step(f"marts: {step.replace('_', ' ')}"))
+    report = transform.run(lambda step: progress.step(f"marts: {step.replace('_', ' ')}"), dbt)
     if report is None:
         _say("the marts already show every accepted delivery")
         return 0

@@ -102,7 +102,7 @@ def ingest(settings: Settings, options: argparse.Namespace) -> int:
 
 def dbt(settings: Settings, options: argparse.Namespace) -> int:
     """Run dbt on the local warehouse."""
-    from infra.transform import forget_edited_tests
+    from infra.dbt.project import forget_edited_tests
 
     project = str(ROOT / "dbt_project")
     with _programs(settings) as programs:
@@ -117,7 +117,10 @@ def ledger(settings: Settings, options: argparse.Namespace) -> int:
     """Run `python -m ingestion` on the local warehouse."""
     with _programs(settings) as programs:
         command = [str(settings.program("pipeline", "python")), "-m", "ingestion", *options.arguments]
-        return _in_foreground(command, programs.shared_environment)
+        of_persons = options.arguments[:1] == ["persons"]
+        return _in_foreground(
+            command, programs.custodian_environment if of_persons else programs.shared_environment
+        )
 
 
 def docs(settings: Settings, _: argparse.Namespace) -> int:

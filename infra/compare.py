@@ -22,7 +22,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Identifier
 
-from infra import transform
+from infra.dbt.project import PROJECT, project_digest
 from infra.dsn import Server
 from infra.errors import InfraError
 from infra.postgres import binaries
@@ -51,16 +51,14 @@ def changes_since(base: str, server: Server, environment: Mapping[str, str], scr
     """
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        return changes_between(
-            export(base, Path(folder)), transform.PROJECT, server, environment, Path(folder)
-        )
+        return changes_between(export(base, Path(folder)), PROJECT, server, environment, Path(folder))
 
 
 def changes_between(
     base: Path, mine: Path, server: Server, environment: Mapping[str, str], folder: Path
 ) -> Changes:
     """Build two dbt projects on the same deliveries and compare the values."""
-    if transform.project_digest(base) == transform.project_digest(mine):
+    if project_digest(base) == project_digest(mine):
         return Changes((), ())
     with _scratch_database(server, "base") as first:
         _copy_deliveries(server, first)

@@ -41,6 +41,8 @@ def shared(settings: Settings, credentials: Credentials, server: Server) -> dict
         "PONAM_PG_PORT": str(server.port),
         "PONAM_PG_DATABASE": server.database,
         "PONAM_DBT": str(settings.program("transform", "dbt")),
+        "PONAM_DBT_PYTHON": str(settings.program("transform", "python")),
+        "PONAM_DBT_SOCKET": str(settings.state / "dbt" / "socket"),
         "DBT_TARGET_PATH": str(settings.state / "dbt" / "target"),
         "DBT_LOG_PATH": str(settings.state / "dbt" / "logs"),
         # A test that also needs a model which is not selected runs when that model is built.

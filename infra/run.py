@@ -101,6 +101,8 @@ class _Run:
                     "The publications' server",
                     seconds=START_SECONDS,
                 )
+        # Reading the project takes dbt seconds, and nobody needs it before a first delivery is judged.
+        self._supervisor.start(self._programs.dbt())
 
     def _start_airflow(self) -> Airflow:
         with self._progress.step("Airflow's metadata and users"):

@@ -23,6 +23,7 @@ class Programs:
         self._settings = settings
         self.server = server
         self._shared = environment.shared(settings, credentials, server)
+        self._custodian = server.url("ponam_custodian", credentials.database["ponam_custodian"])
         self._airflow = {**self._shared, **airflow_environment.environment(settings, credentials, server)}
         self._superset = {**self._shared, **superset_service.environment(settings, credentials, server)}
         self._airflow_users = {USERS_VARIABLE: json.dumps(dict(credentials.airflow))}
@@ -32,6 +33,11 @@ class Programs:
         """What every child is told."""
         return self._shared
 
+    @property
+    def custodian_environment(self) -> Mapping[str, str]:
+        """The same, and the address of the names of persons: for who erases them, and for no child of a run."""
+        return {**self._shared, "PONAM_CUSTODIAN_DSN": self._custodian}
+
     def migrate_warehouse(self) -> Program:
         """Create or update meta and the staging tables."""
         return self._pipeline("warehouse", ["-m", "ingestion", "migrate"], self._shared)
@@ -39,6 +45,11 @@ class Programs:
     def publications(self) -> Program:
         """Serve the bundled publications, and drop the files that are sent into the inbox."""
         return self._pipeline("publications", ["-m", "infra.publications"], self._shared)
+
+    def dbt(self) -> Program:
+        """Keep dbt ready for the steps of the transformation."""
+        python, socket = self._shared["PONAM_DBT_PYTHON"], self._shared["PONAM_DBT_SOCKET"]
+        return self._program("dbt", [python, "-m", "infra.dbt.runner", socket], self._shared)
 
     def prepare_airflow(self) -> Program:
         """Migrate Airflow's metadata and create its users."""

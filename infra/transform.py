@@ -6,20 +6,18 @@ The DAG `transform` goes through here one task per step, `run()` does the same i
     for step in STEPS: build(step)
     record(start)                        writes meta.check_results and meta.transform_runs
 
-Read from the environment: PONAM_LOADER_DSN, PONAM_DBT (path of the dbt program), DBT_TARGET_PATH, and the
-variables of `dbt_project/profiles.yml` (read by dbt itself, like DBT_LOG_PATH and DBT_INDIRECT_SELECTION).
+Read from the environment: PONAM_LOADER_DSN, DBT_TARGET_PATH, what `infra.dbt` names, and the variables of
+`dbt_project/profiles.yml` (read by dbt itself, like DBT_LOG_PATH and DBT_INDIRECT_SELECTION).
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
 import json
 import logging
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
@@ -29,11 +27,12 @@ from typing import Any
 import psycopg
 
 from expectations import gate
+from infra.dbt import Dbt, ready
+from infra.dbt.project import PROJECT, project_digest
+from infra.dbt.wire import LAST_BUILD
 from ingestion.db import Connection, connect
 
 logger = logging.getLogger(__name__)
-
-PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +57,15 @@ STEPS: dict[str, tuple[str, ...] | Method] = {
 }
 """What each step does, in order: dbt selectors (together, every model and seed of the project), or a method.
 
-Few steps: dbt takes 3 to 5 seconds to start, and a failing model is named by its step's log anyway.
+Few steps: dbt looks around for a second before each, and a failing model is named by its step's log anyway.
 """
 
 _CHECKS = ("test", "unit_test")
 _METHOD = "method"
 _FAILED = ("error", "fail", "runtime error")
-_WORKING_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
+# The runner says what came of a build, and its lines go to our log: dbt need not write megabytes of both
+# again. The relations of the schemas that a step builds into are all that it can meet there.
+_DBT_OPTIONS = ("--no-use-colors", "--no-write-json", "--log-level-file", "none", "--cache-selected-only")
 
 
 class TransformError(RuntimeError):
@@ -152,19 +153,21 @@ class TransformReport:
 
 def run(
     around: Callable[[str], AbstractContextManager[Any]] = contextlib.nullcontext,
+    dbt: Dbt | None = None,
 ) -> TransformReport | None:
     """Bring the marts up to date in one go; None when they are.
 
     A step that fails ends the run; what was done is recorded in every case. Each step is done inside what
-    `around` makes of its name, which may tell somebody how far it is.
+    `around` makes of its name, which may tell somebody how far it is. One dbt does them all.
     """
     start = begin()
     if start is None:
         return None
-    with contextlib.suppress(TransformError):  # `record` reads what failed, and says it
+    one = ready() if dbt is None else contextlib.nullcontext(dbt)
+    with one as dbt, contextlib.suppress(TransformError):  # `record` reads what failed, and says it
         for step in STEPS:
             with around(step):
-                build(step)
+                build(step, dbt)
     return record(start)
 
 
@@ -185,7 +188,6 @@ def begin() -> Start | None:
     if is_up_to_date():
         return None
     shutil.rmtree(_kept_reports(), ignore_errors=True)
-    forget_edited_tests(Path(os.environ["DBT_TARGET_PATH"]))
     # The watermark is read before dbt reads any row: a verdict that falls while dbt runs stays waiting.
     with connect() as db, gate.settled(db):
         row = db.execute(
@@ -196,26 +198,14 @@ def begin() -> Start | None:
     return Start(now.isoformat(), None if newest is None else newest.isoformat(), project_digest(PROJECT))
 
 
-def forget_edited_tests(target: Path, project: Path = PROJECT) -> None:
-    """Let dbt read the whole project again when a test was edited since it last did; `target` is dbt's.
-
-    Reading only what changed, dbt 1.11 forgets what the YAML says of an edited test: severity, who fixes.
-    """
-    parsed = target / "partial_parse.msgpack"
-    if parsed.exists():
-        read_at = parsed.stat().st_mtime
-        if any(path.stat().st_mtime > read_at for path in (project / "tests").rglob("*")):
-            parsed.unlink(missing_ok=True)
-
-
-def build(step: str) -> TransformReport:
+def build(step: str, dbt: Dbt | None = None) -> TransformReport:
     """Do one step, its output going to the log line by line: `dbt build`, or the step's method.
 
     Raises TransformError when not all was done; the report is kept for `record` all the same.
     """
     work = STEPS[step]
     with _alone():
-        report = _run_method(step, work) if isinstance(work, Method) else _dbt_build(step, work)
+        report = _run_method(step, work) if isinstance(work, Method) else _dbt_build(step, work, dbt)
     _kept_reports().mkdir(parents=True, exist_ok=True)
     (_kept_reports() / f"{step}.json").write_text(json.dumps(asdict(report)), encoding="utf-8")
     for result in report.problems:
@@ -265,17 +255,6 @@ def record(start: Start) -> TransformReport:
     return whole
 
 
-def project_digest(project: Path) -> str:
-    """SHA-256 over the names and bytes of a dbt project's files."""
-    digest = hashlib.sha256()
-    for file in sorted(project.rglob("*")):
-        path = file.relative_to(project)
-        if file.is_file() and not _WORKING_FOLDERS.intersection(path.parts):
-            digest.update(f"{path.as_posix()}\0{file.stat().st_size}\0".encode())
-            digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
 def _waiting(db: Connection, source: str | None) -> list[int]:
     with gate.settled(db):
         rows = db.execute(
@@ -303,14 +282,14 @@ def _last_digest(db: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _dbt_build(step: str, selectors: tuple[str, ...]) -> TransformReport:
-    target = Path(os.environ["DBT_TARGET_PATH"])
-    raw = target / "run_results.json"
-    raw.unlink(missing_ok=True)
-    status = _dbt("build", "--select", *selectors)
-    results = tuple(_results(target)) if raw.exists() else ()
+def _dbt_build(step: str, selectors: tuple[str, ...], dbt: Dbt | None) -> TransformReport:
+    said = Path(os.environ["DBT_TARGET_PATH"]) / LAST_BUILD
+    said.unlink(missing_ok=True)
+    with ready() if dbt is None else contextlib.nullcontext(dbt) as dbt:
+        status = dbt.run([*_DBT_OPTIONS, "build", "--select", *selectors], PROJECT, logger.info)
+    results = tuple(_results(said)) if said.exists() else ()
     reason = f"dbt ended with status {status}; its lines above say why"
-    return TransformReport(step, status == 0 and raw.exists(), results, reason)
+    return TransformReport(step, status == 0 and said.exists(), results, reason)
 
 
 def _run_method(step: str, method: Method) -> TransformReport:
@@ -348,21 +327,6 @@ def _transformer() -> Connection:
     )
 
 
-def _dbt(*arguments: str) -> int:
-    """Run dbt, its lines going to the log as they come; its exit status."""
-    command = [os.environ["PONAM_DBT"], "--no-use-colors", *arguments]
-    command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-        try:
-            for line in process.stdout:
-                logger.info(line.rstrip())
-        except BaseException:
-            process.terminate()
-            raise
-    return process.returncode
-
-
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
     """One dbt at a time: two would build the same tables under each other."""
@@ -371,11 +335,9 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _results(target: Path) -> Iterator[NodeResult]:
-    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    nodes = {**manifest["nodes"], **manifest["unit_tests"]}
-    for result in json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]:
-        node = nodes[result["unique_id"]]
+def _results(said: Path) -> Iterator[NodeResult]:
+    for result in json.loads(said.read_text(encoding="utf-8"))["results"]:
+        node = result["node"]
         config = node["config"]
         warns = result["status"] == "warn" or str(config.get("severity", "error")).lower() == "warn"
         yield NodeResult(

@@ -1,4 +1,4 @@
-"""How dbt is run and what is kept of it, with a program in its place that says what a test wants."""
+"""How dbt is run and what is kept of it, with a library in its place that says what a test wants."""
 
 from __future__ import annotations
 
@@ -22,36 +22,50 @@ from tests.conftest import Warehouse
 
 DATASET = "international.undesa_migrant_stock"
 
-STAND_IN = """#!{python}
-import json, os, pathlib, sys
-said = json.loads(pathlib.Path({answers!r}).read_text())
-step = next(name for name, selectors in {steps!r}.items() if selectors[0] in sys.argv)
-print("dbt says", *sys.argv[1:3])
-answer = said.get(step, {{"status": 0, "results": []}})
-target = pathlib.Path(os.environ["DBT_TARGET_PATH"])
-target.mkdir(parents=True, exist_ok=True)
-if answer["results"] is not None:
-    nodes = {{result["unique_id"]: result.pop("node") for result in answer["results"]}}
-    (target / "manifest.json").write_text(json.dumps({{"nodes": nodes, "unit_tests": {{}}}}))
-    (target / "run_results.json").write_text(json.dumps({{"results": answer["results"]}}))
-sys.exit(answer["status"])
+STAND_IN = """
+import json, pathlib
+from types import SimpleNamespace as Said
+
+class Node(dict):
+    unique_id = property(lambda self: self["unique_id"])
+    def to_dict(self, omit_none):
+        return dict(self)
+
+class dbtRunner:
+    def __init__(self, manifest=None):
+        pass
+
+    def invoke(self, arguments):
+        if "parse" in arguments:
+            return Said(success=True, exception=None, result=Said(unit_tests={{}}))
+        print("dbt says", *arguments)
+        said = json.loads(pathlib.Path({answers!r}).read_text())
+        step = next(name for name, selectors in {steps!r}.items() if selectors[0] in arguments)
+        answer = said.get(step, {{"status": 0, "results": []}})
+        if answer["status"] == 2:
+            return Said(success=False, exception=ValueError("no project"), result=None)
+        results = [
+            Said(execution_time=0, **{{"failures": None}} | one | {{"node": Node(one["node"])}})
+            for one in answer["results"]
+        ]
+        built = Said(elapsed_time=0, results=results)
+        return Said(success=not answer["status"], exception=None, result=built)
 """
 
 
 @pytest.fixture
 def dbt_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Put a program in dbt's place (step → exit status and results), and one in that of the methods."""
-    answers, program = tmp_path / "answers.json", tmp_path / "dbt"
+    """Put a library in dbt's place (step → exit status and results), and one in that of the methods."""
+    answers, library = tmp_path / "answers.json", tmp_path / "library" / "dbt" / "cli" / "main.py"
     selectors = {step: work for step, work in transform.STEPS.items() if isinstance(work, tuple)}
-    program.write_text(
-        STAND_IN.format(python=sys.executable, answers=str(answers), steps=selectors), encoding="utf-8"
-    )
-    program.chmod(0o755)
+    library.parent.mkdir(parents=True)
+    library.write_text(STAND_IN.format(answers=str(answers), steps=selectors), encoding="utf-8")
     method = SimpleNamespace(main=lambda connection: f"method as {connection.info.user}")
     for work in transform.STEPS.values():
         if isinstance(work, transform.Method):
             monkeypatch.setitem(sys.modules, work.module, method)
-    monkeypatch.setenv("PONAM_DBT", str(program))
+    monkeypatch.setenv("PONAM_DBT_PYTHON", sys.executable)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "library"))
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
 
     def says(**steps: dict[str, Any]) -> None:
@@ -62,25 +76,26 @@ def dbt_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., N
 
 
 def model(name: str, status: str = "success") -> dict[str, Any]:
-    node = {"name": name, "resource_type": "model", "config": {}, "depends_on": {"nodes": []}}
-    return {"unique_id": f"model.ponam.{name}", "status": status, "message": status, "node": node}
+    node = {
+        "unique_id": f"model.ponam.{name}",
+        "name": name,
+        "resource_type": "model",
+        "config": {},
+        "depends_on": {"nodes": []},
+    }
+    return {"status": status, "message": status, "node": node}
 
 
 def check(name: str, status: str, severity: str = "ERROR", failures: int = 0) -> dict[str, Any]:
     node = {
+        "unique_id": f"test.ponam.{name}",
         "name": name,
         "resource_type": "test",
         "attached_node": "model.ponam.fct_indicator_values",
         "column_name": "value",
         "config": {"severity": severity, "meta": {"who_fixes": "statistics team"}},
     }
-    return {
-        "unique_id": f"test.ponam.{name}",
-        "status": status,
-        "message": None,
-        "failures": failures,
-        "node": node,
-    }
+    return {"status": status, "message": None, "failures": failures, "node": node}
 
 
 def accepted(db: Connection, tmp_path: Path, name: str = "2024-07-01_stock.csv", **replaced: str) -> int:
@@ -136,7 +151,8 @@ def test_a_failing_test_ends_the_run_and_leaves_the_deliveries_waiting(
     assert report is not None
     assert not report.complete
     assert [result.name for result in report.problems] == ["broken"]
-    assert "dbt says --no-use-colors build" in caplog.text
+    assert "dbt says --no-use-colors" in caplog.text
+    assert "build --select path:models/intermediate" in caplog.text
     assert db.execute("select succeeded, checks_failed from meta.transform_runs").fetchall() == [(False, 1)]
     assert not transform.is_up_to_date()
     assert transform.waiting_deliveries("international") == [delivery_id]

@@ -1,0 +1,147 @@
+"""The dbt that is kept ready, with a library in dbt's place that says what it was told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from infra import dbt
+
+ROOT = Path(__file__).parents[2]
+
+STAND_IN = """
+import os, pathlib, sys, time
+from types import SimpleNamespace as Said
+
+commands = 0
+
+class dbtRunner:
+    def __init__(self, manifest=None):
+        self.manifest = manifest
+
+    def invoke(self, arguments):
+        global commands
+        folder = pathlib.Path(arguments[arguments.index("--project-dir") + 1])
+        if "parse" in arguments:
+            model = folder / "model.sql"  # the product's own project, read at the start, has none
+            read = model.read_text() if model.exists() else None
+            return Said(success=read != "broken", exception=None, result=Said(unit_tests={}, read=read))
+        commands += 1
+        known = self.manifest and self.manifest.read
+        print("command", commands, "of", os.environ.get("PONAM_PG_DATABASE"), "knows", known)
+        if "wait" in arguments:
+            pathlib.Path(arguments[-5]).write_text(str(os.getpid()))
+            sys.stdout.flush()
+            time.sleep(60)
+        return Said(success="fail" not in arguments, exception=None, result=None)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of one model; what the environment says of dbt leads to the library above."""
+    library = tmp_path / "library" / "dbt" / "cli" / "main.py"
+    library.parent.mkdir(parents=True)
+    library.write_text(STAND_IN, encoding="utf-8")
+    folder = tmp_path / "project"
+    (folder / "tests").mkdir(parents=True)
+    (folder / "model.sql").write_text("first", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "library"))
+    monkeypatch.setenv("PONAM_DBT_PYTHON", sys.executable)
+    # Longer than the address of a socket may be.
+    monkeypatch.setenv("PONAM_DBT_SOCKET", str(tmp_path / ("long" * 30) / "socket"))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
+    monkeypatch.setenv("PONAM_PG_DATABASE", "ponam")
+    return folder
+
+
+@pytest.fixture
+def served(project: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The dbt that a run keeps ready for all its processes."""
+    socket = Path(os.environ["PONAM_DBT_SOCKET"])
+    with subprocess.Popen([sys.executable, "-m", "infra.dbt.runner", str(socket)], cwd=ROOT) as process:
+        wait_until(socket.is_socket)
+        yield process
+        process.terminate()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def said(ready: dbt.Dbt, project: Path, *arguments: str) -> tuple[int, list[str]]:
+    lines: list[str] = []
+    return ready.run([*arguments, "build"], project, lines.append), lines
+
+
+def test_a_command_knows_the_project_as_it_is_and_nothing_of_the_command_before(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dbt.ready() as ready:
+        assert said(ready, project) == (0, ["command 1 of ponam knows first"])
+        (project / "model.sql").write_text("second", encoding="utf-8")
+        monkeypatch.setenv("PONAM_PG_DATABASE", "other")
+        assert said(ready, project, "fail") == (1, ["command 1 of other knows second"])
+        (project / "model.sql").write_text("broken", encoding="utf-8")
+        assert said(ready, project) == (0, ["command 1 of other knows None"])
+
+
+@pytest.mark.usefixtures("served")
+def test_the_dbt_of_a_run_serves_all_who_ask_one_after_the_other(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PONAM_DBT_PYTHON", "nothing of one's own is started")
+    with dbt.ready() as one, dbt.ready() as other:
+        assert said(one, project) == (0, ["command 1 of ponam knows first"])
+        monkeypatch.delenv("PONAM_PG_DATABASE")
+        assert said(other, project, "fail") == (1, ["command 1 of None knows first"])
+        assert said(one, project)[0] == 0
+
+
+def test_without_the_dbt_of_a_run_one_has_its_own(project: Path, served: subprocess.Popen[bytes]) -> None:
+    served.kill()  # its socket stays
+    served.wait()
+    with dbt.ready() as ready:
+        assert said(ready, project)[0] == 0
+
+
+def test_a_command_ends_when_its_asker_does(
+    project: Path, served: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    written = tmp_path / "pid"
+    script = (
+        "from pathlib import Path; from infra import dbt\n"
+        f"with dbt.ready() as ready: ready.run(['wait', {str(written)!r}], Path({str(project)!r}), print)"
+    )
+    asker = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
+    wait_until(lambda: written.exists() and written.read_text() != "")
+    asker.send_signal(signal.SIGKILL)
+    asker.wait()
+    wait_until(lambda: not Path(f"/proc/{written.read_text()}").exists())
+    with dbt.ready() as ready:
+        assert said(ready, project)[0] == 0
+    assert served.poll() is None
+
+
+def test_a_command_ends_with_the_block_that_it_was_started_in(project: Path, tmp_path: Path) -> None:
+    written = tmp_path / "pid"
+
+    def leave(_: str) -> None:
+        wait_until(lambda: written.exists() and written.read_text() != "")
+        raise KeyboardInterrupt
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), dbt.ready() as ready:
+        ready.run(["wait", str(written)], project, leave)
+    assert time.monotonic() - started < 30
+    assert not Path(f"/proc/{written.read_text()}").exists()
