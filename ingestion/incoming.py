@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import IO, Literal
+from typing import IO
 
 import polars as pl
 from psycopg import errors, sql
@@ -45,9 +45,11 @@ _WORK_MEM = "64MB"  # of the server, until the load ends: a million keys are com
 _SPOOLED_IN_MEMORY = 4 * 1024 * 1024
 _as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: building it takes longer than a record
 
-# The separators of COPY's lines: no text in PostgreSQL needs either, so hardly a cell has to be quoted.
-_SEPARATOR, _QUOTE = "\x1f", "\x1e"
-_COPY = r"copy {} ({}) from stdin with (format csv, delimiter E'\x1f', quote E'\x1e'{})"
+# What separates cells and what stands for an absent one: no text that can be stored has either character.
+_SEPARATOR, _ABSENT = "\x1f", "\x1e"
+_COPY = r"copy {} ({}) from stdin with (format text, delimiter E'\x1f', null E'\x1e'{})"
+# What COPY would take for something else inside a cell, and what stands for it.
+_ESCAPES = {"\\": r"\\", "\n": r"\n", "\r": r"\r"}
 
 _SYSTEM = ("row_id", "delivery_id", "record_kind", "record_locator", "record_literal")
 _REJECTION = ("_record", "_column", "_found", "_expected", "_who_fixes")
@@ -132,7 +134,7 @@ class Incoming:
             first = self._first + self.counts.read
             if isinstance(piece, Batch):
                 certain, doubtful = bulk.certain(piece)
-                yield self._lines(certain, first)
+                yield self._sure(certain, first)
                 rows += [(first + at, self._typing.row(piece.record(at))) for at in doubtful]
                 self.counts.read += len(piece)
             else:
@@ -143,8 +145,8 @@ class Incoming:
                 rows = []
         yield self._sorted_out(rows, rejected)
 
-    def _lines(self, certain: pl.DataFrame, first: int) -> bytes:
-        return _csv(
+    def _sure(self, certain: pl.DataFrame, first: int) -> bytes:
+        return _lines(
             certain.select(
                 pl.col("position") + first,
                 pl.lit(self._delivery.delivery_id),
@@ -156,8 +158,8 @@ class Incoming:
         )
 
     def _sorted_out(self, rows: Sequence[tuple[int, Row]], rejected: IO[bytes]) -> bytes:
-        rejected.write(_csv_of([self._described(row_id, row) for row_id, row in rows if row.reasons]))
-        return _csv_of([self._described(row_id, row) for row_id, row in rows if not row.reasons])
+        rejected.write(_lines_of([self._described(row_id, row) for row_id, row in rows if row.reasons]))
+        return _lines_of([self._described(row_id, row) for row_id, row in rows if not row.reasons])
 
     def _described(self, row_id: int, row: Row) -> tuple[str | None, ...]:
         record = row.record
@@ -228,7 +230,7 @@ class Incoming:
                     expected = "une ligne donnée une seule fois" if agree else "une seule valeur par clé"
                     row = self._typing.row(record)
                     row.reject(Reason(None, found, expected))
-                    spool.write(_csv_of([self._described(row_id, row)]))
+                    spool.write(_lines_of([self._described(row_id, row)]))
             self._keep_rejected(spool)
 
     def _as_received(
@@ -362,33 +364,28 @@ def _storable(text: str | None) -> str | None:
     return None if text is None else storable(text)
 
 
-def _csv_of(rows: Sequence[tuple[str | None, ...]]) -> bytes:
+def _lines_of(rows: Sequence[tuple[str | None, ...]]) -> bytes:
     if not rows:
         return b""
     schema = [(str(number), pl.String) for number in range(len(rows[0]))]
-    return _csv(pl.DataFrame(rows, schema=schema, orient="row"))
+    return _lines(pl.DataFrame(rows, schema=schema, orient="row"))
 
 
-def _csv(frame: pl.DataFrame) -> bytes:
-    """Lines for COPY: an absent value is empty, an empty text is quoted.
+def _lines(frame: pl.DataFrame) -> bytes:
+    """Lines for COPY.
 
-    Looking in each cell for what must be quoted costs more than writing it: they are written as they are,
-    and written again with quotes if the whole has not exactly the separators that it should have.
+    Looking in each cell for what must be escaped costs more than writing it: they are written as they are,
+    and written again if there is anything to escape.
     """
-    lines = _written(frame, "never")
-    is_exact = (
-        lines.count(b"\n") == frame.height
-        and lines.count(_SEPARATOR.encode()) == frame.height * (frame.width - 1)
-        and _QUOTE.encode() not in lines
-        and b"\r" not in lines
-        and not any(frame.select((pl.col(pl.String) == "").any()).row(0))
-    )
-    return lines if is_exact else _written(frame, "necessary")
+    lines = _written(frame)
+    if b"\\" in lines or b"\r" in lines or lines.count(b"\n") != frame.height:
+        lines = _written(frame.with_columns(pl.col(pl.String).str.replace_many(_ESCAPES)))
+    return lines
 
 
-def _written(frame: pl.DataFrame, quote_style: Literal["never", "necessary"]) -> bytes:
+def _written(frame: pl.DataFrame) -> bytes:
     lines = io.BytesIO()
     frame.write_csv(
-        lines, include_header=False, separator=_SEPARATOR, quote_char=_QUOTE, quote_style=quote_style
+        lines, include_header=False, separator=_SEPARATOR, null_value=_ABSENT, quote_style="never"
     )
     return lines.getvalue()

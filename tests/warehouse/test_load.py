@@ -102,6 +102,24 @@ def test_bytes_that_are_no_text_are_rejected_and_the_rest_loads(demo: Demo) -> N
     assert demo.rejections(report.delivery_id)[0][2] == "\ufffd\ufffd"
 
 
+@pytest.mark.parametrize("value", ["1", "beaucoup"], ids=["staged", "rejected"])
+def test_no_text_is_taken_for_a_mark_of_the_copy(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    odd = ["\\N", "\\.", r"C:\\temp\\new", "\\", "deux\nlignes", "une\r\nautre", "une\ttable", '"', "", None]
+    records = [
+        Record(f"l.{at}", "data", {"sector_code": "EDU", "period_code": str(2000 + at), "value": value}, text)
+        for at, text in enumerate(odd)
+    ]
+    monkeypatch.setattr(read, "READERS", {"lines": lambda _: iter(records)})
+    demo.load("odd", "2017-01-31", "demo.series")
+    kept = {
+        "1": "select record_literal from staging.demo__series order by row_id",
+        "beaucoup": "select record ->> 'literal' from meta.rejections order by rejection_id",
+    }
+    assert [text for (text,) in demo.db.execute(kept[value]).fetchall()] == odd
+
+
 def test_records_that_contradict_each_other_are_all_rejected(demo: Demo) -> None:
     report = demo.load("data;EDU;2016;1\ndata;HEA;2016;5\ndata;Éducation;2016;2\n", "2017-01-31")
     assert (report.rows_staged, report.rows_rejected) == (1, 2)
@@ -220,7 +238,7 @@ def test_an_archived_file_that_changed_or_is_gone_is_not_loaded(demo: Demo) -> N
 
 def test_a_count_that_does_not_close_stops_the_load(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
     delivery_id = demo.receive("data;EDU;2016;1\n", "2017-01-31")
-    monkeypatch.setattr(incoming, "_csv", lambda _: b"")
+    monkeypatch.setattr(incoming, "_lines", lambda _: b"")
     with pytest.raises(load.CountDoesNotCloseError, match="1 records read, but 0 staged"):
         load.load(delivery_id, demo.db)
     assert demo.one("select status from meta.deliveries where delivery_id = %s", delivery_id) == "received"
