@@ -6,7 +6,8 @@ space separates thousands and a wide gap separates columns. One record per figur
 
 Titles and headers repeated on each page, page numbers and footnote marks (raised, superscript or in brackets,
 glued to a number or not) are told apart from figures; a label that begins in lower case continues the one
-printed above it, a text that does so below a row continues the label of that row.
+printed above it, a text that does so below a row continues the label of that row. Words that a reader of the
+page cannot see are not read, and a note quotes them.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ from ingestion.french import (
 )
 from ingestion.read import Options, Record, UnreadableDelivery
 from ingestion.read.text import decoded
+from ingestion.read.visible import Drawn
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of each font of an ordinary bulletin
 
 # Two words closer than this share of the letter height belong to one cell: a space is a quarter of it.
 _WIDEST_SPACE = 0.55
 _SAME_LINE = 2.5
+_LONGEST_QUOTED = 500
 # A footnote mark is raised and this much smaller than what it is attached to.
 _MARK_SIZE = 0.8
 _PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–—]?\s*\d{1,4}\s*(?:[-–—]|(?:/|sur)\s*\d{1,4})?", re.IGNORECASE)
@@ -105,29 +108,38 @@ def read(path: Path, *, tables: tuple[Table, ...]) -> Iterator[Record]:
     table), area_code, period_code, obs_status, unit_label and value. Raises UnreadableDelivery when the
     file cannot be read, prints none of the tables or only some of a publication, or breaks one off.
     """
-    found = _find(_lines_of(path), tables)
+    unseen: list[Record] = []
+    found = _find(_lines_of(path, unseen), tables)
     _refuse_incomplete(found, tables)
     for one in found:
         yield from _figures(one)
+    yield from unseen
 
 
-def _lines_of(path: Path) -> Iterator[_Line]:
+def _lines_of(path: Path, unseen: list[Record]) -> Iterator[_Line]:
     with path.open("rb") as stream:
         head = stream.read(1024)
     if b"%PDF-" in head:
-        return _pdf_lines(path)
+        return _pdf_lines(path, unseen)
     if b"\x00" in head or head.startswith(b"PK\x03\x04"):
         raise UnreadableDelivery("le début du fichier", "un fichier binaire", "un PDF ou sa transcription")
     return _text_lines(path)
 
 
-def _pdf_lines(path: Path) -> Iterator[_Line]:
+def _pdf_lines(path: Path, unseen: list[Record]) -> Iterator[_Line]:
+    """Give the lines of a PDF; add to `unseen` a note for each page with words that it does not show."""
     try:
-        with pdfplumber.open(path) as document:
+        with pdfplumber.open(path) as document, Drawn(path) as drawn:
             printed = 0
             for page in document.pages:
                 once = page.dedupe_chars()  # bold by printing twice
-                words = _with_marks(once.extract_words(keep_blank_chars=False, extra_attrs=["size"]))
+                extracted = once.extract_words(keep_blank_chars=False, extra_attrs=["size"])
+                shown, others = drawn.seen(extracted, page)
+                if others:
+                    quoted = f"« {' '.join(others)[:_LONGEST_QUOTED]} »"
+                    said = f"Texte que la page ne montre pas, non lu : {quoted}"
+                    unseen.append(Record(f"p.{page.page_number}", "note", {}, said))
+                words = _with_marks(shown)
                 words.sort(key=lambda word: (word["bottom"], word["x0"]))
                 lines = []
                 for number, line in enumerate(_by_line(words), 1):

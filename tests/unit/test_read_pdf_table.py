@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -227,7 +227,7 @@ def drawn(path: Path, *, times: int = 1, turned: int = 0, page_turned: int = 0, 
         [(10, "Reçus"), (100, "483,3"), (140, "497,7")],
         [(10, "Source : BCEAO")],
     ]
-    with document.rotation(turned, 100, 150):
+    with document.rotation(turned, 105, 105):  # which stays on the page
         for number, line in enumerate(lines * times):
             for left, text in line:
                 document.text(left, 20 + 6 * (number % len(lines)), text)
@@ -270,6 +270,68 @@ def test_a_row_that_does_not_end_with_a_figure_is_faulty_and_not_lost(tmp_path: 
     found = records(tmp_path, text)
     assert [(one.literal or "").split()[-1] for one in found if one.fault] == [last.split()[-1]] * 2
     assert len(found) == 2 * 3 + 1 + 3 * 3 + 1
+
+
+def white(document: FPDF, text: str) -> None:
+    document.set_text_color(255, 255, 255)
+    document.text(140, 35, text)
+
+
+def unpainted(document: FPDF, text: str) -> None:
+    with document.local_context(text_mode="INVISIBLE"):
+        document.text(140, 35, text)
+
+
+def transparent(document: FPDF, text: str) -> None:
+    with document.local_context(fill_opacity=0):
+        document.text(140, 35, text)
+
+
+def covered(document: FPDF, text: str) -> None:
+    document.text(140, 35, text)
+    document.set_fill_color(255, 255, 255)
+    document.rect(139, 30, 30, 7, style="F")
+
+
+def minute(document: FPDF, text: str) -> None:
+    document.set_font("helvetica", size=1)
+    document.text(140, 35, text)
+
+
+@pytest.mark.parametrize("hide", [white, unpainted, transparent, covered, minute])
+def test_a_figure_that_the_page_does_not_show_is_none_and_that_is_said(
+    tmp_path: Path, hide: Callable[[FPDF, str], None]
+) -> None:
+    document = FPDF()
+    document.add_page()
+    document.set_font("helvetica", size=8)
+    rows = (
+        (15, [(20, "Transferts de fonds")]),
+        (20, [(20, "(Milliards de FCFA)")]),
+        (25, [(20, "LIBELLE"), (100, "2016"), (140, "2017")]),
+        (35, [(20, "Reçus"), (100, "483,3")]),
+        (40, [(20, "Émis"), (100, "51,1"), (140, "2,0")]),
+        (45, [(20, "Source : BCEAO")]),
+    )
+    for top, cells in rows:
+        for left, text in cells:
+            document.text(left, top, text)
+    document.set_fill_color(0, 0, 0)
+    document.rect(100, 48, 30, 6, style="F")
+    document.set_text_color(255, 255, 255)
+    document.text(102, 52, "99,9")  # white on black is seen
+    document.set_text_color(0, 0, 0)
+    hide(document, "497,7")
+    document.output(str(tmp_path / "x.pdf"))
+    found = list(read(tmp_path / "x.pdf", tables=(ALONE,)))
+    said = "497," if hide is minute else "497,7"  # so small that its letters are taken for one another
+    assert [(one.kind, one.literal, one.fault) for one in found] == [
+        ("data", "Reçus 483,3", "un libellé puis 2 valeurs"),
+        ("data", "51,1", None),
+        ("data", "2,0", None),
+        ("note", f"Texte que la page ne montre pas, non lu : « {said} »", None),
+    ]
+    assert found[-1].locator == "p.1"
 
 
 def test_a_pdf_without_text_is_refused(tmp_path: Path) -> None:
