@@ -21,9 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = (
     "airflow",
     "archive",
+    "compare",
     "credentials.json",
     "credentials.lock",
     "dbt",
+    "docs",
     "inbox",
     "logs",
     "outbox",
@@ -31,7 +33,10 @@ STATE = (
     "publications_sent",
     "run",
     "superset",
+    "templates",
 )
+# Kept: a database elsewhere may hold pseudonyms made with it, and nothing else can make the same again.
+KEY = "pseudonym.key"
 
 
 def main() -> int:
@@ -56,6 +61,8 @@ def main() -> int:
         _say(f"  {path}")
     for path in doomed:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if (state / KEY).exists():
+        _say(f"{state / KEY} stays: pseudonyms of persons in a database elsewhere depend on it.")
     for folder in (environments, state):
         if folder.is_relative_to(state) and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

@@ -96,7 +96,7 @@ class EmbeddedServer:
         try:
             pid = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
             process = psutil.Process(pid)
-            return process if Path(process.cwd()) == self._data.resolve() else None
+            return process if self._is_served_by(process) else None
         except (OSError, ValueError, psutil.Error):
             return None
 
@@ -183,13 +183,16 @@ class EmbeddedServer:
 
     def _clear_after_crash(self) -> None:
         """End what a killed server left running, and forget its pid, which may be somebody else's by now."""
-        data = self._data.resolve()
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                if Path(process.cwd()) == data:
+                if self._is_served_by(process):
                     process.kill()
                     process.wait(STOP_SECONDS)
         (self._data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _is_served_by(self, process: psutil.Process) -> bool:
+        """Whether it is a PostgreSQL on this folder, and not the shell of someone who looks into it."""
+        return process.name() == "postgres" and Path(process.cwd()) == self._data.resolve()
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS

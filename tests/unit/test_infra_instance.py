@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -99,20 +100,24 @@ def test_clean_refuses_while_a_killed_run_left_postgresql(settings, clean_here):
 
 
 def test_clean_says_what_it_removes_and_keeps_what_is_not_ours(settings, clean_here, capsys):
-    for name in ("archive", "postgres", "somebody's thesis"):
+    for name in ("archive", "postgres", "docs", "somebody's thesis"):
         (settings.state / name).mkdir(parents=True)
+    (settings.state / "pseudonym.key").touch()
     (settings.envs / "pipeline").mkdir(parents=True)
     assert clean.main() == 0
     said = capsys.readouterr().err
     assert str(settings.archive) in said
-    assert [path.name for path in settings.state.iterdir()] == ["somebody's thesis"]
+    assert "pseudonym.key stays" in said
+    assert {path.name for path in settings.state.iterdir()} == {"somebody's thesis", "pseudonym.key"}
     assert (settings.envs / "pipeline").exists()  # elsewhere: other folders may use them
 
 
 def test_clean_knows_every_folder_of_the_state(settings):
-    known = {settings.logs, settings.run_folder, settings.airflow_home, settings.superset_home}
-    known |= {settings.inbox, settings.archive, settings.credentials_file}
-    assert {path.name for path in known} <= set(clean.STATE)
+    said = (getattr(settings, name) for name in dir(settings) if not name.startswith("_"))
+    known = {path.name for path in said if isinstance(path, Path) and path.parent == settings.state}
+    known.discard(settings.envs.name)
+    assert {settings.archive.name, settings.airflow_home.name} < known
+    assert known <= set(clean.STATE)
 
 
 def test_stop_kills_a_run_that_does_not_listen(settings, environment, monkeypatch):

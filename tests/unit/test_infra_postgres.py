@@ -212,7 +212,9 @@ def test_it_recovers_from_a_kill_and_from_somebody_elses_pid(embedded):
             admin.execute("create table survives as select 1 as x")
         embedded.process().kill()
     stale = embedded._data / "postmaster.pid"
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+    # A stranger to it although it works in its folder, as somebody's shell.
+    stranger_here = {"stdin": subprocess.PIPE, "cwd": embedded._data}
+    with subprocess.Popen([sys.executable, "-c", "input()"], **stranger_here) as stranger:
         # After a restart of the machine the pid may belong to anything.
         stale.write_text("\n".join([str(stranger.pid), *stale.read_text().split("\n")[1:]]))
         with embedded.in_use() as running, psycopg.connect(running.admin_url(), autocommit=True) as admin:
