@@ -59,13 +59,16 @@ STEPS: dict[str, tuple[str, ...] | Method] = {
 
 Few steps: dbt looks around for a second before each, and a failing model is named by its step's log anyway.
 """
+DBT_OPTIONS = ("--no-use-colors", "--no-write-json", "--log-level-file", "none", "--cache-selected-only")
+"""How dbt is asked to do a step.
+
+The runner says what came of it, and its lines go to our log: dbt need not write megabytes of both again. The
+relations of the schemas that a step builds into are all that it can meet there.
+"""
 
 _CHECKS = ("test", "unit_test")
 _METHOD = "method"
 _FAILED = ("error", "fail", "runtime error")
-# The runner says what came of a build, and its lines go to our log: dbt need not write megabytes of both
-# again. The relations of the schemas that a step builds into are all that it can meet there.
-_DBT_OPTIONS = ("--no-use-colors", "--no-write-json", "--log-level-file", "none", "--cache-selected-only")
 
 
 class TransformError(RuntimeError):
@@ -204,8 +207,11 @@ def build(step: str, dbt: Dbt | None = None) -> TransformReport:
     Raises TransformError when not all was done; the report is kept for `record` all the same.
     """
     work = STEPS[step]
-    with _alone():
-        report = _run_method(step, work) if isinstance(work, Method) else _dbt_build(step, work, dbt)
+    with _alone() as db:
+        if isinstance(work, Method):
+            report = _run_method(step, work)
+        else:
+            report = _dbt_build(step, work, dbt, is_proven=_last_digest(db) == project_digest(PROJECT))
     _kept_reports().mkdir(parents=True, exist_ok=True)
     (_kept_reports() / f"{step}.json").write_text(json.dumps(asdict(report)), encoding="utf-8")
     for result in report.problems:
@@ -282,11 +288,16 @@ def _last_digest(db: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _dbt_build(step: str, selectors: tuple[str, ...], dbt: Dbt | None) -> TransformReport:
+def _dbt_build(step: str, selectors: tuple[str, ...], dbt: Dbt | None, *, is_proven: bool) -> TransformReport:
+    """Build what is selected; `is_proven`: a run over the same project files came to a good end.
+
+    dbt's unit tests bring their own rows and say the same of the same files, whatever was delivered since.
+    """
+    options = ("--exclude-resource-type", "unit_test") if is_proven else ()
     said = Path(os.environ["DBT_TARGET_PATH"]) / LAST_BUILD
     said.unlink(missing_ok=True)
     with ready() if dbt is None else contextlib.nullcontext(dbt) as dbt:
-        status = dbt.run([*_DBT_OPTIONS, "build", "--select", *selectors], PROJECT, logger.info)
+        status = dbt.run([*DBT_OPTIONS, "build", "--select", *selectors, *options], PROJECT, logger.info)
     results = tuple(_results(said)) if said.exists() else ()
     reason = f"dbt ended with status {status}; its lines above say why"
     return TransformReport(step, status == 0 and said.exists(), results, reason)
@@ -328,11 +339,11 @@ def _transformer() -> Connection:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
+def _alone() -> Iterator[Connection]:
     """One dbt at a time: two would build the same tables under each other."""
     with connect() as db:
         db.execute("select pg_advisory_lock(hashtextextended('ponam transform', 0))")
-        yield
+        yield db
 
 
 def _results(said: Path) -> Iterator[NodeResult]:

@@ -237,16 +237,26 @@ def test_a_method_writes_as_the_transformer_all_or_nothing_and_its_failure_is_th
     ]
 
 
-@pytest.mark.usefixtures("warehouse")
-def test_a_changed_project_asks_for_a_new_run(
-    dbt_says: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_changed_project_asks_for_a_new_run_and_only_it_for_the_unit_tests(
+    db: Connection,
+    dbt_says: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     project = tmp_path / "project"
     (project / "models").mkdir(parents=True)
     (project / "models" / "a.sql").write_text("select 1", encoding="utf-8")
     monkeypatch.setattr(transform, "PROJECT", project)
+    caplog.set_level(logging.INFO)
     assert transform.run() is not None
     assert transform.is_up_to_date()
+    assert "dbt says" in caplog.text
+    assert "unit_test" not in caplog.text
+
+    accepted(db, tmp_path)
+    assert transform.run() is not None
+    assert caplog.text.count("--exclude-resource-type unit_test") == 4
 
     (project / "target").mkdir()
     (project / "target" / "manifest.json").write_text("{}", encoding="utf-8")
@@ -254,3 +264,7 @@ def test_a_changed_project_asks_for_a_new_run(
 
     (project / "models" / "a.sql").write_text("select 2", encoding="utf-8")
     assert not transform.is_up_to_date()
+    caplog.clear()
+    assert transform.run() is not None
+    assert "dbt says" in caplog.text
+    assert "unit_test" not in caplog.text
