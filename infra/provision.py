@@ -174,11 +174,13 @@ def _grant(warehouse: Connection, database: str) -> None:
 
 
 def _keep_apart(warehouse: Connection, database: str) -> None:
-    """Names of persons: the loader adds them and cannot read them, the custodian reads and removes them."""
+    """Names of persons: the loader adds and counts them unread, the custodian reads and removes them."""
     warehouse.execute(_IDENTITIES)
     _run(warehouse, "grant connect on database {} to ponam_custodian", Identifier(database))
     _run(warehouse, "grant usage on schema confidential to ponam_loader")
     _run(warehouse, "grant insert on confidential.identities to ponam_loader")
+    kept = "dataset_code, delivery_id, kept_since"  # whether a retention is over, and nobody's name
+    _run(warehouse, f"grant select ({kept}) on confidential.identities to ponam_loader")
 
 
 def _run(connection: Connection, statement: str, *parts: Composed | Identifier | Literal) -> None:

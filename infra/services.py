@@ -35,7 +35,7 @@ class Programs:
 
     @property
     def custodian_environment(self) -> Mapping[str, str]:
-        """The same, and the address of the names of persons: for who erases them, and for no child of a run."""
+        """The same, and the address of the names of persons: for who erases them, for no child of a run."""
         return {**self._shared, "PONAM_CUSTODIAN_DSN": self._custodian}
 
     def migrate_warehouse(self) -> Program:

@@ -21,6 +21,7 @@ from ingestion import (
     deliveries,
     evidence,
     ledger,
+    retention,
     settings,
     staging,
     templates,
@@ -58,6 +59,7 @@ _EXPECTED_ERRORS = (
     decisions.UnknownRejectionError,
     deliveries.WrongStateError,
     ledger.UnknownDeliveryError,
+    retention.NotErasedError,
     psycopg.OperationalError,
     staging.IncompatibleContractError,
     vintages.ContentNotKeptError,
@@ -152,6 +154,11 @@ def _parser() -> argparse.ArgumentParser:
     held = add("content", _content, "Give all that a delivery says as CSV, its repeated rows included.")
     held.add_argument("delivery", type=int)
     held.add_argument("--out", type=Path, help="file to write; else to the terminal")
+    persons = add(
+        "persons", _persons, "List the names of persons that are kept beyond their retention, or erase them."
+    )
+    persons.add_argument("--erase", action="store_true", help="erase them, as ponam_custodian")
+    persons.add_argument("--author", help="with --erase: who erases; it stands in the ledger")
     traced = add("evidence", _evidence, "Show where a value comes from: file (verified now), place, literal.")
     traced.add_argument("subject", help="an indicator (PON-4-01), or the delivery_id of a staged row")
     traced.add_argument("place", help="a period (2016), or the record_locator of that row ('Experts!C7')")
@@ -373,6 +380,23 @@ def _decide(options: argparse.Namespace) -> int:
         delivery_id = decisions.find(number, db).delivery_id
     console.print(
         f"decision {number}; `python -m ingestion reread {delivery_id}` applies it", highlight=False
+    )
+    return 0
+
+
+def _persons(options: argparse.Namespace) -> int:
+    if options.erase != bool((options.author or "").strip()):
+        raise retention.NotErasedError("--erase and --author go together")
+    if options.erase:
+        with psycopg.connect(settings.custodian_dsn(), autocommit=True, connect_timeout=10) as custodian:
+            found = retention.erase(custodian, options.author)
+    else:
+        with connect() as db:
+            found = retention.overdue(db)
+    _show(
+        "Erased" if options.erase else "Kept beyond their retention",
+        ("dataset", "delivery", "names", "kept until"),
+        ((one.dataset_code, one.delivery_id, one.names, one.kept_until) for one in found),
     )
     return 0
 

@@ -220,11 +220,13 @@ class Column(_Closed):
 
 
 class Personal(_Closed):
-    """Why a dataset of persons may be held, and for how long, in French: its template says it."""
+    """Why a dataset of persons may be held, and for how long: its template says it, in French."""
 
     purpose: Text
     legal_basis: Text
     retention: Text
+    names_kept_months: int = Field(ge=1, le=120)
+    """After how many months from reception what names a person is erased, at the latest."""
 
 
 class Calendar(_Closed):

@@ -100,7 +100,12 @@ class Pseudonyms:
             yield replace(record, values=values, literal=values.get(evidence) if is_evidence else MASKED)
 
     def keep(self, records: Iterable[Record], delivery: Delivery, db: Connection) -> None:
-        """Add the names of a delivery to `confidential.identities`, each once."""
+        """Add the names of a delivery to `confidential.identities`, each once, while it may be kept.
+
+        Kept since the delivery was received, however often it is read: once over, a name stays erased.
+        """
+        if self._contract.personal is None:
+            return
         db.execute(
             """create temporary table named (column_name text, pseudonym text, name text) on commit drop"""
         )
@@ -110,12 +115,21 @@ class Pseudonyms:
                     if name := record.values.get(column):
                         copy.write_row((column, self.of(column, name), storable(name)))
         db.execute(
-            """insert into confidential.identities (dataset_code, column_name, pseudonym, name, delivery_id)
-               select distinct on (column_name, pseudonym) %s, column_name, pseudonym, name, %s::bigint
+            """insert into confidential.identities
+                      (dataset_code, column_name, pseudonym, name, delivery_id, kept_since)
+               select distinct on (column_name, pseudonym)
+                      %s, column_name, pseudonym, name, %s::bigint, %s::timestamptz
                  from named
+                where %s::timestamptz + make_interval(months => %s) > now()
                 order by column_name, pseudonym
                on conflict do nothing""",
-            [self._contract.dataset, delivery.delivery_id],
+            [
+                self._contract.dataset,
+                delivery.delivery_id,
+                delivery.fetched_at,
+                delivery.fetched_at,
+                self._contract.personal.names_kept_months,
+            ],
         )
         db.execute("drop table named")
 

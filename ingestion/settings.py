@@ -29,6 +29,11 @@ def loader_dsn() -> str:
     return _required("PONAM_LOADER_DSN")
 
 
+def custodian_dsn() -> str:
+    """DSN of the warehouse as `ponam_custodian`, who reads and erases the names of persons."""
+    return _required("PONAM_CUSTODIAN_DSN")
+
+
 def reader_dsn() -> str:
     """DSN of the warehouse as `ponam_reader`, who sees the marts."""
     return _required("PONAM_READER_DSN")

@@ -37,7 +37,7 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-PERSONAL = {"purpose": "Compter", "legal_basis": "La loi", "retention": "Un an"}
+PERSONAL = {"purpose": "Compter", "legal_basis": "La loi", "retention": "Un an", "names_kept_months": 12}
 
 
 def read_lines(path: Path, *, width: int, labels: tuple[str, ...] = ()) -> Iterator[Record]:
@@ -226,7 +226,11 @@ def test_unknown_dataset_names_those_there_are(demo: Callable[[dict[str, Any]], 
             "with its purpose: sex identify",
         ),
         (changed(personal={**PERSONAL, "purpose": ""}), "personal.purpose", "at least 1"),
-        (changed(personal={"legal_basis": "?", "retention": "?"}), "personal.purpose", "a value"),
+        (
+            changed(personal={"legal_basis": "?", "retention": "?", "names_kept_months": 1}),
+            "personal.purpose",
+            "a value",
+        ),
         (changed(personal=PERSONAL), "(file)", "`identifier: direct` on the columns that name"),
         (of_persons({"name": "remark", "type": "text"}), "(file)", "free text of persons"),
         (

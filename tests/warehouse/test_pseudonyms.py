@@ -5,19 +5,22 @@ The persons are SYNTHÉTIQUE.
 
 from __future__ import annotations
 
+import datetime
 import itertools
 from typing import Any
 
+import psycopg
 import pytest
 
-from ingestion import contracts, decisions, deliveries, load, settings, staging
+from ingestion import cli, contracts, decisions, deliveries, load, retention, settings, staging
 from ingestion.db import Connection
 from ingestion.decisions import ImpossibleDecisionError
 from ingestion.pseudonyms import MASKED, MASKED_NOTE, PseudonymKeyError, Pseudonyms
 from tests.warehouse.demo import Demo, contract_document, write_contract
+from tests.warehouses import Warehouse
 
 PERSONS = "demo.persons"
-AWA, SEKOU = "SYNTHÉTIQUE Awa", "SYNTHÉTIQUE Sékou"
+AWA, SEKOU, MOUSSA = "SYNTHÉTIQUE Awa", "SYNTHÉTIQUE Sékou", "SYNTHÉTIQUE Moussa"
 COLUMNS: list[dict[str, Any]] = [
     {"name": "sector_code", "type": "code", "code_list": "sectors", "required": True, "identifier": "quasi"},
     {"name": "period_code", "type": "period", "required": True},
@@ -32,7 +35,12 @@ def persons(demo: Demo) -> Demo:
         "columns": COLUMNS,
         "key": ["label", "period_code"],
         "delivery": {"mode": "additional", "by": "inbox"},
-        "personal": {"purpose": "Un essai", "legal_basis": "Aucune", "retention": "Un essai"},
+        "personal": {
+            "purpose": "Un essai",
+            "legal_basis": "Aucune",
+            "retention": "Un an",
+            "names_kept_months": 12,
+        },
     }
     write_contract(contract_document(PERSONS, **changes))
     staging.migrate(demo.db)
@@ -137,3 +145,60 @@ def test_every_table_of_the_ledger_that_tells_of_a_delivery_is_closed_to_readers
               and attname in ('delivery_id', 'load_id')"""
     ).fetchall()
     assert open_ones == [("fetches",)]
+
+
+NAMES = "select name from confidential.identities order by 1"
+
+
+def test_names_over_their_retention_are_told_without_being_read_and_erased_by_the_custodian(
+    persons: Demo, warehouse: Warehouse, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = persons.accept(
+        f"data;EDU;2020;1;{AWA}\ndata;EDU;2020;1;{SEKOU}\n", "2021-01-31", PERSONS
+    ).delivery_id
+    persons.accept(f"data;EDU;2021;1;{SEKOU}\ndata;EDU;2021;1;{MOUSSA}\n", "2021-02-28", PERSONS)
+    assert retention.overdue(persons.db) == []
+    monkeypatch.setenv("PONAM_CUSTODIAN_DSN", warehouse.dsn("ponam_custodian"))
+    with warehouse.connect("ponam_custodian") as custodian:
+        # Thirteen months go by for the first delivery, eleven for the second.
+        persons.db.execute(
+            "update meta.deliveries set fetched_at = now() - interval '13 months' where delivery_id = %s",
+            [old],
+        )
+        custodian.execute(
+            "update confidential.identities set kept_since = now()"
+            " - case delivery_id when %s then interval '13 months' else interval '11 months' end",
+            [old],
+        )
+
+        [told] = retention.overdue(persons.db)  # as the loader, who cannot read a name
+        month_ago = datetime.date.today() - datetime.timedelta(days=45)
+        assert (told.dataset_code, told.delivery_id, told.names) == (PERSONS, old, 2)
+        assert month_ago < told.kept_until < datetime.date.today()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            persons.db.execute(NAMES)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            retention.erase(persons.db, "loader")
+        assert cli.main(["persons"]) == 0
+        assert cli.main(["persons", "--erase"]) == 1  # nobody signs
+        assert cli.main(["persons", "--erase", "--author", "  "]) == 1
+        assert len(custodian.execute(NAMES).fetchall()) == 3
+
+        assert cli.main(["persons", "--erase", "--author", "A. Gardien"]) == 0
+        assert custodian.execute(NAMES).fetchall() == [(MOUSSA,)]
+        assert retention.overdue(persons.db) == []
+        ledger = (
+            "select dataset_code, delivery_id, names, kept_until, erased_by, erased_as from meta.erasures"
+        )
+        line = (PERSONS, old, 2, told.kept_until, "A. Gardien", "ponam_custodian")
+        assert persons.db.execute(ledger).fetchall() == [line]
+        with warehouse.connect("ponam_reader") as reader:
+            assert reader.execute(ledger).fetchall() == []  # how many, of persons, is nothing for readers
+
+        # Reading the delivery again lays its rows anew and brings no name of its own back: the second one is
+        # named in the later delivery too, which may be kept.
+        deliveries.reread(old, persons.db)
+        assert custodian.execute(NAMES).fetchall() == [(MOUSSA,), (SEKOU,)]
+        assert len(labels(persons)) == 4
+    said = capsys.readouterr()
+    assert not any(name in said.out + said.err for name in (AWA, SEKOU, MOUSSA))
