@@ -22,15 +22,15 @@ def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict
     """
     found = rows(
         db,
-        """select origin, is_current, value, unit_code, qualifier, obs_status, concept_code, sector_code,
-                  funder_code, counterpart_area_code, published_on, operand_number, operand_measure_code,
-                  operand_period_code, operand_value, operand_unit_code, operand_locator, operand_literal,
-                  operand_dataset_code, operand_publisher_code, delivery_id, edition, address, file_name,
-                  archive_path, sha256
-             from marts.rpt_evidence
+        """select origin, is_current, value, unit_code, qualifier, obs_status, concept_code,
+                  nullif(area_code, 'MLI') as area_code, sector_code, funder_code, counterpart_area_code,
+                  published_on, operand_number, operand_measure_code, operand_period_code,
+                  operand_value, operand_unit_code, operand_locator, operand_literal, operand_dataset_code,
+                  operand_publisher_code, delivery_id, edition, address, file_name, archive_path, sha256
+             from marts.rpt_evidence as evidence
             where indicator_code = %s and period_code = %s
-            order by is_current desc, origin desc, published_on desc, sector_code, funder_code,
-                     counterpart_area_code, operand_number""",
+            order by is_current desc, origin desc, published_on desc, evidence.area_code = 'MLI' desc,
+                     sector_code, funder_code, counterpart_area_code, evidence.area_code, operand_number""",
         [indicator_code, period_code],
     )
     if not found:

@@ -54,6 +54,19 @@ inner join {{ ref('publishers') }} as publisher on figure.publisher_code = publi
     '_T' as sex_code
 {%- endmacro %}
 
+{#-
+    Whether a value is of Mali as a whole: a total in every breakdown, those in `but_for` aside. A territory's value, one
+    sector's or one country's must not pass for the indicator's own.
+-#}
+{% macro is_total(row=none, but_for=[]) -%}
+{%- set prefix = row ~ '.' if row else '' -%}
+{%- set conditions = [] -%}
+{%- for column in ['area_code', 'counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] if column not in but_for -%}
+    {%- do conditions.append(prefix ~ column ~ " = '" ~ ('MLI' if column == 'area_code' else '_T') ~ "'") -%}
+{%- endfor -%}
+{{ conditions | join('\n    and ') }}
+{%- endmacro %}
+
 {% macro same_breakdowns(left, right) -%}
 {%- for column in ['area_code', 'counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] -%}
     {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ '\n    and ' if not loop.last }}

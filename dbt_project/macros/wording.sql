@@ -17,13 +17,18 @@ least(scale(trim_scale({{ value }})), 2)
 replace({{ french_number(value, decimals) }}, '-', '−')
 {%- endmacro %}
 
-{#- What part of a quantity a value is of, from rows of the area, sector and funder dimensions; empty for a total. -#}
-{% macro breakdown_words(counterpart, sector, funder) -%}
+{#-
+    What part of a quantity a value is of, from rows of the area (twice: whose, and with whom), sector, funder and sex
+    dimensions; empty for a total of Mali.
+-#}
+{% macro breakdown_words(area, counterpart, sector, funder, sex) -%}
 concat_ws(
     ', ',
+    case when {{ area }}.area_code != 'MLI' then {{ area }}.name_fr end,
     case when {{ counterpart }}.area_code != '_T' then {{ counterpart }}.name_fr end,
     case when {{ sector }}.sector_code != '_T' then {{ sector }}.name_fr end,
-    case when {{ funder }}.funder_code != '_T' then {{ funder }}.short_name_fr end
+    case when {{ funder }}.funder_code != '_T' then {{ funder }}.short_name_fr end,
+    case when {{ sex }}.sex_code != '_T' then {{ sex }}.name_fr end
 )
 {%- endmacro %}
 

@@ -3,7 +3,7 @@
 The sheet is a French CSV (`;`, decimal comma; `,` and tab are told by its header), or a workbook: first
 lines name the article (`Article;<code>`), then a header and one line per figure with the literal as printed
 and the number of its paragraph. `located` holds a figure against the paragraph: the literal must stand
-there, once, and say the value.
+there, once, and say the value. Of a list of places, each counts for one: its literal is the place's name.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _SCALE_OF_PREFIX = {"BN": 10**9, "M": 10**6}
 _SPACES = " \u00a0\u2009\u202f"
 _SEPARATORS = (";", ",", "\t")  # as a spreadsheet set to another language saves it
 _EVENTS = "EVENTS"  # the unit of a dated fact: its literal says the day, or the period
+_ONE = "1"  # what a place counts for where a publication names places
 
 
 def read(
@@ -181,6 +182,16 @@ def check_date(literal: str, period: str) -> None:
         raise NotAsExpected(literal, f"un littéral qui dit la date {period}")
 
 
+def names_area(literal: str, area: str) -> bool:
+    """Whether a literal is the name of the sheet's area (a code or a label): « Kita », « Cercle de Kita »."""
+    areas = code_lists.load("areas")
+    ends_with_it = re.compile(rf"(^|[ ']){re.escape(fold(literal))}$")
+    return bool(literal) and any(
+        ends_with_it.search(fold(label)) and areas.code_of(label) == areas.code_of(area)
+        for label in code_lists.labels("areas")
+    )
+
+
 def located(record: Record, paragraph: str | None) -> Record:
     """Give a figure its place in the article, or the fault that makes it be rejected.
 
@@ -207,6 +218,8 @@ def located(record: Record, paragraph: str | None) -> Record:
         found = replace(record, locator=place, values={**values, **read}, literal=paragraph[start:end])
         if unit == _EVENTS:
             check_date(literal, values.get("period_code") or "")
+        elif values.get("value") == _ONE and names_area(literal, values.get("area_code") or ""):
+            pass
         elif value := values.get("value"):  # a figure without one is rejected for that
             check_literal(literal, value, unit, values.get("qualifier"))
     except NotAsExpected as error:

@@ -71,7 +71,7 @@ def test_reintegration_has_its_total_and_three_funders(marts: Connection) -> Non
 def test_the_institution_speaks_and_the_ministry_is_kept(marts: Connection) -> None:
     rows = marts.execute(
         "select publisher_code, is_current from marts.fct_indicator_values"
-        " where indicator_code = 'PON-3-01' and funder_code = 'OFII' order by 1"
+        " where indicator_code = 'PON-3-01' and funder_code = 'OFII' and area_code = 'MLI' order by 1"
     ).fetchall()
     assert rows == [("ministry", False), ("ofii", True)]
 
@@ -80,7 +80,9 @@ def test_tokten_has_its_total_and_five_sectors(marts: Connection) -> None:
     assert dict(current(marts, "PON-4-12", "sector_code", "value")) == {
         "_T": 10248, "EDU": 9025, "SME": 302, "HEA": 144, "AGR": 305, "OTH": 472,
     }  # fmt: skip
-    assert dict(current(marts, "PON-4-08", "period_code", "value")) == {"2012-12-31": 466, "2016-12-31": 557}
+    assert dict(current(marts, "PON-4-08", "period_code", "value")) == {
+        "2007-12-31": 282, "2012-12-31": 466, "2016-12-31": 557,
+    }  # fmt: skip
 
 
 def test_the_housing_share_is_declared_and_recomputed(marts: Connection) -> None:
@@ -138,7 +140,6 @@ def test_fifty_indicators_stand_and_those_without_value_say_why(marts: Connectio
 @pytest.mark.parametrize(
     ("indicator", "value", "unit", "origin"),
     [
-        ("PON-2-01", 10, "CERCLES", "declared"),
         ("PON-4-14", 1, "AGREEMENTS", "declared"),
         ("PON-5-01", 3, "SESSIONS", "declared"),
         ("PON-5-04", 80, "PROJECTS", "declared"),
@@ -182,6 +183,56 @@ def test_the_cost_of_sending_is_on_its_way_to_the_target(marts: Connection) -> N
     assert row == (2015, 2020, 2030, Decimal("3"), Decimal("-1.24"), "green", 2030)
     silent = marts.execute("select count(*) from marts.fct_progress where pace is null and reason_fr is null")
     assert silent.fetchone() == (0,)
+
+
+def test_the_cercles_of_the_campaigns_are_read_by_territory(marts: Connection) -> None:
+    kayes = ("BAFOULABE", "DIEMA", "KAYES", "KENIEBA", "KITA", "NIORO", "YELIMANE")
+    named = (*kayes, "KOULIKORO", "MOPTI", "SIKASSO")
+    values = dict(current(marts, "PON-2-01", "area_code", "value"))
+    assert values == {"MLI": 10, **{f"ML_C_{name}": 1 for name in named}}
+    headline = "select value_fr, period_code from marts.rpt_key_figures where indicator_code = 'PON-2-01'"
+    assert marts.execute(headline).fetchall() == [("10", "2013/2017")]
+    read = {
+        territory: (value, state, reason)
+        for territory, value, state, reason in marts.execute(
+            "select territory_code, value_fr, state, reason_fr from marts.rpt_territory_values"
+            " where series_code = 'PON-2-01' and period_code = '2013/2017'"
+        )
+    }
+    assert len(read) == 11 + 58  # the regions and cercles of the division of 2016
+    assert read["ML-1"] == ("7", "value", None)  # all seven cercles of Kayes were named
+    sikasso = "1 cercle a une valeur, sur 7 ; une somme partielle ne serait pas celle de la région."
+    assert read["ML-3"] == ("pas de donnée", "no_data", sikasso)
+    assert read["ML_C_KITA"] == ("1", "value", None)
+    assert read["ML_C_KOUTIALA"][:2] == ("pas de donnée", "no_data")
+    assert read["ML-BKO"][1:] == ("no_data", "L’indicateur se lit par cercle, et ce territoire n’en a pas.")
+    said = marts.execute(
+        "select breakdown_fr, operand_literal, operand_locator from marts.rpt_value_evidence"
+        " where indicator_code = 'PON-2-01' and breakdown_fr = 'Cercle de Yélimané'"
+    ).fetchone()
+    assert said is not None and said[:2] == ("Cercle de Yélimané", "Yelimané") and said[2].startswith("§35 [")
+
+
+def test_a_funder_s_value_of_one_region_stands_apart_from_the_national_total(marts: Connection) -> None:
+    rows = marts.execute(
+        "select territory_code, value_fr, source_fr from marts.rpt_territory_values"
+        " where series_code = 'PON-3-01 OFII' and state != 'no_data'"
+    ).fetchall()
+    assert [row[:2] for row in rows] == [("ML-1", ">\u202f500")]
+    assert rows[0][2].startswith("Maliweb, d’après : ") and "31 décembre 2013" in rows[0][2]
+    headline = "select value, period_code from marts.rpt_key_figures where indicator_code = 'PON-3-01'"
+    assert marts.execute(headline).fetchall() == [(264, "2013/2016")]
+
+
+def test_the_cercles_of_each_division_are_those_of_their_regions(marts: Connection) -> None:
+    counted = """select division, count(*) filter (where kind = 'cercle'),
+                        count(*) filter (where kind != 'cercle'), count(distinct area_code) = count(*)
+                   from marts.dim_territory group by 1"""
+    assert set(marts.execute(counted)) == {
+        ("8 régions et Bamako", 49, 9, True),
+        ("10 régions et Bamako", 58, 11, True),
+        ("19 régions et Bamako", 159, 20, True),
+    }
 
 
 def test_areas_overlap_when_and_while_they_share_a_country(built: Warehouse) -> None:

@@ -155,12 +155,14 @@ def figure(
     value: str = "300 601 889",
     unit_code: str = "XOF",
     period_code: str = "2013-2016",
+    area_code: str = "MLI",
 ) -> Record:
     values: dict[str, str | None] = {
         "value": value,
         "unit_code": unit_code,
         "qualifier": "=",
         "period_code": period_code,
+        "area_code": area_code,
         "paragraph_number": "12",
     }
     return Record("l.5", "data", values, literal)
@@ -222,3 +224,22 @@ def test_the_literal_of_an_event_says_its_date() -> None:
     assert located(event, "Les 15, 16 et 17 juin 2017, à Bamako.").fault is None
     other = figure(value="1", unit_code="EVENTS", period_code="2016", literal="15, 16 et 17 juin 2017")
     assert "la date 2016" in (located(other, "Les 15, 16 et 17 juin 2017.").fault or "")
+
+
+@pytest.mark.parametrize(
+    ("area", "literal", "is_named"),
+    [
+        ("ML_C_YELIMANE", "Yelimane", True),  # as the ministry prints it, without an accent
+        ("Cercle de Kita", "Kita", True),
+        ("ML_C_ABEIBARA", "Abeïbara", True),
+        ("ML_C_KITA", "Kayes", False),
+        ("ML_C_DIOILA", "la", False),  # the end of a word names nothing
+        ("nowhere", "Kita", False),
+    ],
+)
+def test_the_literal_of_a_place_that_is_named_is_its_name(area: str, literal: str, is_named: bool) -> None:
+    place = figure(value="1", unit_code="CERCLES", area_code=area, literal=literal)
+    found = located(place, "Les cercles de Yelimane, Kita, Abeïbara, la ville de Kayes.")
+    assert (found.fault is None) is is_named
+    counted = figure(value="2", unit_code="CERCLES", area_code=area, literal=literal)
+    assert located(counted, "Les cercles de Yelimane, Kita, Abeïbara, la ville de Kayes.").fault

@@ -8,7 +8,7 @@ select
     figure.period_code,
     {{ french_period('figure.period_code', 'figure.period_start') | indent(4) }} as period_name_fr,
     extract(year from figure.period_end)::integer as year,
-    {{ breakdown_words('counterpart', 'sector', 'funder') | indent(4) }} as breakdown_fr,
+    {{ breakdown_words('area', 'counterpart', 'sector', 'funder', 'sex') | indent(4) }} as breakdown_fr,
     figure.concept_fr as concept_name_fr,
     figure.value,
     -- As many decimals as it was printed with: 534,97 and 535,0 must not look alike.
@@ -44,9 +44,11 @@ select
 from {{ ref('conflicts') }} as figure
 inner join {{ ref('measure_indicators') }} as measure on figure.measure_code = measure.measure_code
 left join {{ ref('dim_indicator') }} as indicator on measure.indicator_code = indicator.indicator_code
+inner join {{ ref('dim_area') }} as area on figure.area_code = area.area_code
 inner join {{ ref('dim_area') }} as counterpart on figure.counterpart_area_code = counterpart.area_code
 inner join {{ ref('dim_sector') }} as sector on figure.sector_code = sector.sector_code
 inner join {{ ref('dim_funder') }} as funder on figure.funder_code = funder.funder_code
+inner join {{ ref('dim_sex') }} as sex on figure.sex_code = sex.sex_code
 inner join {{ ref('dim_unit') }} as unit on figure.unit_code = unit.unit_code
 inner join {{ ref('dim_obs_status') }} as status on figure.obs_status = status.obs_status
 inner join {{ ref('qualifiers') }} as qualifier on figure.qualifier = qualifier.code

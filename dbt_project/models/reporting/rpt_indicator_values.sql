@@ -22,6 +22,7 @@ select
     sector.name_fr as sector_name_fr,
     value.funder_code,
     funder.short_name_fr as funder_name_fr,
+    value.sex_code,
     value.concept_code,
     concept.name_fr as concept_name_fr,
     value.value,
@@ -40,7 +41,11 @@ select
     value.delivery_id,
     delivery.edition,
     concat(
-        case when value.origin = 'computed' then 'Recalcul de l’entrepôt d’après : ' end,
+        case
+            when value.origin = 'computed' then 'Recalcul de l’entrepôt d’après : '
+            -- Somebody else's figure, in the delivery of the institution that took it down.
+            when value.publisher_code != delivery.publisher_code then publisher.name_fr || ', d’après : '
+        end,
         source.name_fr, ', ', delivery.dataset_name_fr, ' (', delivery.edition, '), publié le ',
         {{ french_date('delivery.published_on') }}
     ) as source_fr,

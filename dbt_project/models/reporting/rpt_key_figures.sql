@@ -1,5 +1,5 @@
 {#-
-    One value per indicator: its latest current total, of the concept closest to the definition. The institution's own
+    One value per indicator: its latest current total of Mali as a whole, of the concept closest to the definition. The institution's own
     value is shown where there is one; a recomputation that disagrees is named beside it.
 -#}
 with ranked as (
@@ -16,11 +16,7 @@ with ranked as (
         ) as place
     from {{ ref('rpt_indicator_values') }} as value
     inner join {{ ref('dim_concept') }} as concept on value.concept_code = concept.concept_code
-    where
-        value.is_current
-        and value.counterpart_area_code = '_T'
-        and value.sector_code = '_T'
-        and value.funder_code = '_T'
+    where value.is_current and {{ is_total('value') | indent(4) }}
 )
 
 select

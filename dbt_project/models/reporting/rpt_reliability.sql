@@ -9,9 +9,7 @@ with value_count as (
         count(*) filter (where obs_status = 'F') as forecast,
         count(*) filter (where origin = 'computed') as computed
     from {{ ref('fct_indicator_values') }}
-    where
-        is_current
-        and '_T' = all(array[counterpart_area_code, sector_code, funder_code, sex_code])
+    where is_current and {{ is_total() | indent(4) }}
 ),
 
 evidence_count as (
@@ -100,7 +98,7 @@ answer as (
             {{ counted('known - actual - forecast', 'provisoire ou estimée', 'provisoires ou estimées') | indent(12) }},
             ', ', {{ counted('forecast', 'projetée', 'projetées') | indent(12) }}, ' par l’institution elle-même ; ',
             {{ counted('computed', 'calculée', 'calculées') | indent(12) }},
-            ' par l’entrepôt. Sans compter le détail par pays, secteur ou financeur.'
+            ' par l’entrepôt. Sans compter le détail par territoire, pays, secteur ou financeur.'
         ) as explanation_fr,
         case when actual * 2 >= known then 'sound' else 'watch' end as level
     from value_count

@@ -6,7 +6,7 @@ select
     evidence.period_code,
     period.name_fr as period_name_fr,
     period.year,
-    {{ breakdown_words('counterpart', 'sector', 'funder') | indent(4) }} as breakdown_fr,
+    {{ breakdown_words('area', 'counterpart', 'sector', 'funder', 'sex') | indent(4) }} as breakdown_fr,
     concept.name_fr as concept_name_fr,
     concat(qualifier.prefix_fr || u&'\202F', {{ french_number('evidence.value', 'unit.decimals') | indent(4) }}) as value_fr,
     unit.name_fr as unit_name_fr,
@@ -41,9 +41,11 @@ from {{ ref('rpt_evidence') }} as evidence
 inner join {{ ref('dim_indicator') }} as indicator on evidence.indicator_code = indicator.indicator_code
 inner join {{ ref('indicator_axes') }} as axis on evidence.indicator_code = axis.indicator_code
 inner join {{ ref('dim_period') }} as period on evidence.period_code = period.period_code
+inner join {{ ref('dim_area') }} as area on evidence.area_code = area.area_code
 inner join {{ ref('dim_area') }} as counterpart on evidence.counterpart_area_code = counterpart.area_code
 inner join {{ ref('dim_sector') }} as sector on evidence.sector_code = sector.sector_code
 inner join {{ ref('dim_funder') }} as funder on evidence.funder_code = funder.funder_code
+inner join {{ ref('dim_sex') }} as sex on evidence.sex_code = sex.sex_code
 inner join {{ ref('dim_concept') }} as concept on evidence.concept_code = concept.concept_code
 inner join {{ ref('dim_unit') }} as unit on evidence.unit_code = unit.unit_code
 inner join {{ ref('dim_obs_status') }} as status on evidence.obs_status = status.obs_status

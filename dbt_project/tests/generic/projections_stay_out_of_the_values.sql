@@ -6,7 +6,7 @@
 select
     projection.series_key,
     projection.period_code,
-    'is a value' as fault
+    case when value.publisher_code = 'ponam' then 'is a value' else 'is observed' end as fault
 from {{ model }} as projection
 inner join {{ ref('fct_indicator_values') }} as value
     on
@@ -14,8 +14,14 @@ inner join {{ ref('fct_indicator_values') }} as value
         and projection.period_code = value.period_code
         and {{ same_breakdowns('projection', 'value') | indent(8) }}
         and projection.concept_code = value.concept_code
-        and value.publisher_code = 'ponam'
-        and projection.value = value.value
+where
+    (value.publisher_code = 'ponam' and projection.value = value.value)
+    or (
+        projection.measure_code = '_T'
+        and projection.observed_by = value.publisher_code
+        and value.obs_status = 'A'
+        and value.is_current
+    )
 union all
 select
     projection.series_key,
@@ -24,20 +30,4 @@ select
 from {{ model }} as projection
 inner join {{ ref('projection_series') }} as series
     on projection.series_key = series.series_key and projection.period_code::integer <= series.last_year
-union all
-select
-    projection.series_key,
-    projection.period_code,
-    'is observed' as fault
-from {{ model }} as projection
-inner join {{ ref('fct_indicator_values') }} as value
-    on
-        projection.indicator_code = value.indicator_code
-        and projection.measure_code = '_T'
-        and projection.period_code = value.period_code
-        and {{ same_breakdowns('projection', 'value') | indent(8) }}
-        and projection.concept_code = value.concept_code
-        and projection.observed_by = value.publisher_code
-        and value.obs_status = 'A'
-        and value.is_current
 {% endtest %}

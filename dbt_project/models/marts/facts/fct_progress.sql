@@ -40,8 +40,7 @@ observation as (
     where
         value.is_current
         and value.obs_status != 'F'
-        and value.area_code = 'MLI'
-        and '_T' = all(array[value.counterpart_area_code, value.sector_code, value.funder_code, value.sex_code])
+        and {{ is_total('value') | indent(4) }}
         and concept.is_alternative
     order by value.indicator_code asc, value.period_end asc, concept.rank asc, value.origin desc
 ),
