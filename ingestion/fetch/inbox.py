@@ -90,7 +90,7 @@ def _take(contract: Contract, file: Path, address: str, db: Connection) -> None:
         if _state(source) != before:
             raise UnstableFileError
         receive(contract, copy, provenance, db)
-    file.unlink()
+    _remove(contract, file, before)
     said = published(provenance.published_on, provenance.published_on_origin)
     level = logging.WARNING if provenance.published_on_origin == "fetched" else logging.INFO
     logger.log(level, "%s: %s counts as %s", contract.dataset, archive.safe_name(file.name), said)
@@ -117,7 +117,16 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
         os.close(descriptor)
 
 
-def _quiet(stream: IO[bytes]) -> tuple[int, int]:
+def _remove(contract: Contract, file: Path, taken: tuple[int, ...]) -> None:
+    """Remove what was taken; a file saved meanwhile under the same name is another, for the next time."""
+    with contextlib.suppress(FileNotFoundError):  # whoever sent it took it away
+        if _identity(file.lstat()) == taken:
+            file.unlink()
+        else:
+            logger.info("%s: %s was saved anew; left for the next time", contract.dataset, file.name)
+
+
+def _quiet(stream: IO[bytes]) -> tuple[int, ...]:
     """Wait until the quiet time since the last change is over; UnstableFileError on a change meanwhile."""
     before = _state(stream)
     # The kernel's change time: unlike the modification time, no copying tool sets it back.
@@ -130,6 +139,9 @@ def _quiet(stream: IO[bytes]) -> tuple[int, int]:
     return before
 
 
-def _state(stream: IO[bytes]) -> tuple[int, int]:
-    facts = os.fstat(stream.fileno())
-    return facts.st_size, facts.st_mtime_ns
+def _state(stream: IO[bytes]) -> tuple[int, ...]:
+    return _identity(os.fstat(stream.fileno()))
+
+
+def _identity(facts: os.stat_result) -> tuple[int, ...]:
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingestion import archive, deliveries, fetch, ledger, load, read, settings
 from ingestion.contracts import Contract
 from ingestion.db import Connection
-from ingestion.fetch import CollectError
+from ingestion.fetch import CollectError, inbox
 from ingestion.read import json as json_reader
 from tests.warehouse.demo import Demo, contract_document, write_contract
 from tests.warehouses import Warehouse
@@ -438,6 +439,36 @@ def test_a_crash_after_the_ledger_and_before_the_removal_does_no_harm(
 
 def _killed(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
+
+
+def _overwritten(file: Path, corrected: Path) -> None:
+    file.write_bytes(corrected.read_bytes())
+
+
+@pytest.mark.parametrize("save", [lambda file, corrected: corrected.replace(file), _overwritten])
+def test_a_file_saved_anew_under_the_name_of_the_one_being_taken_is_taken_next(
+    demo: Demo,
+    warehouse: Warehouse,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    save: Callable[[Path, Path], object],
+) -> None:
+    file = drop(warehouse, "demo.projects", "projets.txt", GOOD)
+    (corrected := tmp_path / "corrected.txt").write_bytes(OTHER)  # as many bytes
+    facts = file.stat()
+    os.utime(corrected, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+    def received(*arguments: Any) -> deliveries.Reception:
+        reception = deliveries.receive(*arguments)
+        save(file, corrected)
+        return reception
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(inbox, "receive", received)
+        [first] = fetch.collect(demo.contract(), demo.db)
+    assert file.read_bytes() == OTHER, "nobody read it yet"
+    assert fetch.collect(demo.contract(), demo.db) == [first, first + 1]
+    assert not file.exists()
 
 
 def test_a_file_being_copied_is_left_until_it_stands_still(
