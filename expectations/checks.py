@@ -14,7 +14,7 @@ A check works on the table of `expectations.judged.table`: the contract's column
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import great_expectations as gx
@@ -23,8 +23,9 @@ from great_expectations.expectations.row_conditions import Column as Where
 
 from expectations.judged import CHANGE, NEWEST_PERIOD, PERIOD_END, numbered_by, parts_of, rank_of
 from expectations.verdict import Severity
-from ingestion import code_lists
+from ingestion import code_lists, wording
 from ingestion.contracts import Column, Contract, SumIdentity
+from ingestion.wording import WHOLE
 
 INSTITUTION, STATISTICS_TEAM, DEVELOPER = "institution", "statistics team", "developer"
 
@@ -38,32 +39,31 @@ def agreed(contract: Contract) -> list[gxe.Expectation]:
     """What the contract says: volume, key, required columns, codes, ranges, completeness, presence, sums."""
     expected = contract.expectations
     return [
-        rows_in_band(*expected.rows),
-        key_is_unique(contract.key),
+        rows_in_band(*expected.rows, wording.counted(contract)),
+        key_is_unique(contract),
         *(is_given(column.name) for column in contract.columns if column.required),
         *(code_is_known(column) for column in contract.columns if column.code_list),
         *(in_range(column) for column in contract.columns if column.range),
         *(mostly_given(name, share) for name, share in expected.missing_at_most.items()),
         *(is_present(name, codes) for name, codes in expected.present.items()),
-        *(parts_add_up(identity) for identity in expected.sums),
+        *(parts_add_up(identity, contract) for identity in expected.sums),
     ]
 
 
-def rows_in_band(lowest: int, highest: int) -> gxe.Expectation:
+def rows_in_band(lowest: int, highest: int, counted: str) -> gxe.Expectation:
     """The volume of the delivery, data and totals together, is of the usual order."""
     return gxe.ExpectTableRowCountToBeBetween(
         min_value=lowest,
         max_value=highest,
-        meta=_meta(
-            "rows_in_band", "table", "entre {min_value} et {max_value} lignes de données et de totaux"
-        ),
+        meta=_meta("rows_in_band", WHOLE, f"entre {{min_value}} et {{max_value}} {counted}, totaux compris"),
     )
 
 
-def key_is_unique(key: Sequence[str]) -> gxe.Expectation:
+def key_is_unique(contract: Contract) -> gxe.Expectation:
     """No two records of the delivery carry the same key."""
-    subject = ", ".join(key)
-    meta = _meta("key_is_unique", subject, "une seule ligne par combinaison de " + subject)
+    key = contract.key
+    titles = ", ".join(wording.titled(name, contract) for name in key)
+    meta = _meta("key_is_unique", ", ".join(key), f"une seule ligne par combinaison de {titles}")
     if len(key) == 1:
         return gxe.ExpectColumnValuesToBeUnique(column=key[0], meta=meta)
     return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(key), meta=meta)
@@ -91,7 +91,10 @@ def code_is_known(column: Column) -> gxe.Expectation:
         column=column.name,
         value_set=sorted(code_lists.load(name, column.kinds).codes),
         meta=_meta(
-            "code_is_known", column.name, f"un code de la liste « {name} »", who_fixes=STATISTICS_TEAM
+            "code_is_known",
+            column.name,
+            f"un code de la liste « {column.title_fr or name} »",
+            who_fixes=STATISTICS_TEAM,
         ),
     )
 
@@ -103,7 +106,7 @@ def in_range(column: Column) -> gxe.Expectation:
         column=column.name,
         min_value=None if lowest is None else float(lowest),
         max_value=None if highest is None else float(highest),
-        meta=_meta("in_range", column.name, f"entre {lowest} et {highest}"),
+        meta=_meta("in_range", column.name, "entre {min_value} et {max_value}"),
     )
 
 
@@ -117,7 +120,7 @@ def is_present(column: str, codes: Iterable[str], who_fixes: str = INSTITUTION) 
     )
 
 
-def parts_add_up(identity: SumIdentity) -> gxe.Expectation:
+def parts_add_up(identity: SumIdentity, contract: Contract) -> gxe.Expectation:
     """Each total that is printed is the sum of the parts printed with it."""
     return gxe.ExpectColumnPairValuesToBeEqual(
         column_A=identity.value,
@@ -126,7 +129,8 @@ def parts_add_up(identity: SumIdentity) -> gxe.Expectation:
         meta=_meta(
             "parts_add_up",
             f"{identity.value} ({identity.over})",
-            f"chaque total égal à la somme de ses lignes par {identity.over} (total imprimé, somme)",
+            f"chaque total égal à la somme de ses lignes par {wording.titled(identity.over, contract)} "
+            "(total imprimé, somme)",
         ),
     )
 
@@ -136,7 +140,11 @@ def newest_period() -> gxe.Expectation:
     return gxe.ExpectColumnMaxToBeBetween(
         column=PERIOD_END,
         min_value={"$PARAMETER": NEWEST_PERIOD},
-        meta=_meta("newest_period", "period_code", "une période allant au moins jusqu'au {min_value}"),
+        meta=_meta(
+            "newest_period",
+            "period_code",
+            "une période au moins aussi récente que la dernière en service ({min_value})",
+        ),
     )
 
 
@@ -150,7 +158,7 @@ def moderate_revisions(at_most: float, *, totals_only: bool = False) -> gxe.Expe
         meta=_meta(
             "moderate_revisions",
             "value",
-            f"{what}, au plus {round(100 * at_most):g} % d'écart avec la valeur déjà en service",
+            f"{what}, au plus {round(100 * at_most):g} % d’écart avec la valeur déjà en service",
             severity="warning",
         ),
     )

@@ -21,6 +21,7 @@ from expectations.verdict import FailingRow, NotJudgeableError, Outcome, Verdict
 from ingestion import contracts, deliveries, labels, ledger
 from ingestion.contracts import Contract
 from ingestion.db import Connection
+from ingestion.wording import WHOLE, counted
 
 logger = logging.getLogger(__name__)
 # This one module of theirs sets its own level when imported, and would tell a terminal of temporary folders.
@@ -54,7 +55,7 @@ def judge(delivery_id: int, db: Connection) -> Verdict:
             )
         contract = contracts.load(delivery.dataset_code)
         outcomes = (
-            _rejections(delivery),
+            _rejections(delivery, contract),
             *_labels(delivery, contract),
             *validate(contract, content.of(delivery, contract, db), content.before(delivery, contract), db),
         )
@@ -64,7 +65,7 @@ def judge(delivery_id: int, db: Connection) -> Verdict:
             deliveries.accept(delivery_id, db)
         else:
             deliveries.refuse(delivery_id, verdict.reason, db)
-    _tell(verdict)
+    _tell(verdict, contract)
     return verdict
 
 
@@ -81,7 +82,7 @@ def validate(
         report = batch.validate(
             suite, result_format=_RESULT_FORMAT, expectation_parameters=relation.parameters
         )
-    outcomes = [_outcome(result) for result in report.results]
+    outcomes = [_outcome(result, contract) for result in report.results]
     return tuple(sorted(outcomes, key=lambda outcome: (outcome.passed, outcome.check_name, outcome.subject)))
 
 
@@ -119,7 +120,7 @@ def _address(db: Connection) -> str:
     return url.render_as_string(hide_password=False).replace("$", r"\$")
 
 
-def _outcome(result: Any) -> Outcome:
+def _outcome(result: Any, contract: Contract) -> Outcome:
     config = result.expectation_config
     if result.exception_info.get("raised_exception", True):
         raise FaultySuiteError(f"{config.type} {config.kwargs}: {result.exception_info}")
@@ -129,23 +130,23 @@ def _outcome(result: Any) -> Outcome:
         subject=meta["subject"],
         passed=bool(result.success),
         severity=meta["severity"],
-        observed=wording.observed(result.result, result.success),
+        observed=wording.observed(result.result, result.success, counted(contract)),
         expected=meta["description_fr"].format_map(wording.French(config.kwargs)),
         who_fixes=meta["who_fixes"],
         failing=() if result.success else wording.failing(result.result),
     )
 
 
-def _rejections(delivery: ledger.Delivery) -> Outcome:
+def _rejections(delivery: ledger.Delivery, contract: Contract) -> Outcome:
     """The share of rejected records, which no expectation on the staged rows can see."""
     read, rejected = delivery.records_read or 0, delivery.rows_rejected or 0
     at_most, share = math.floor(read * REJECTED_AT_MOST), wording.number(100 * REJECTED_AT_MOST)
     return Outcome(
         check_name="few_rejections",
-        subject="table",
+        subject=WHOLE,
         passed=rejected <= at_most,
         severity="error",
-        observed=f"{wording.number(rejected)} rejets sur {wording.number(read)} lignes lues",
+        observed=f"{wording.number(rejected)} rejets sur {wording.number(read)} {counted(contract)}",
         expected=f"au plus {share} % de rejets, soit {wording.number(at_most)}",
         who_fixes="institution",
     )
@@ -162,7 +163,7 @@ def _labels(delivery: ledger.Delivery, contract: Contract) -> Iterator[Outcome]:
     )
     yield Outcome(
         check_name="one_label_per_category",
-        subject=", ".join(dict.fromkeys(one.column for one in found)) or "table",
+        subject=", ".join(dict.fromkeys(one.column for one in found)) or WHOLE,
         passed=not found,
         severity="warning",
         observed=observed or "un libellé par catégorie",
@@ -172,10 +173,10 @@ def _labels(delivery: ledger.Delivery, contract: Contract) -> Iterator[Outcome]:
     )
 
 
-def _tell(verdict: Verdict) -> None:
+def _tell(verdict: Verdict, contract: Contract) -> None:
     what = f"delivery {verdict.delivery_id} of {verdict.dataset_code}"
     for warning in verdict.warnings:
-        logger.warning("%s: %s", what, warning.sentence())
+        logger.warning("%s: %s: %s", what, warning.check_name, warning.sentence(contract))
     if verdict.accepted:
         logger.info("%s accepted: %d expectations hold", what, sum(o.passed for o in verdict.outcomes))
     else:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ingestion import contracts, wording
+from ingestion.contracts import Contract
+
 Severity = Literal["error", "warning"]
 
 
@@ -41,9 +44,10 @@ class Outcome:
         """Whether this outcome alone makes the delivery unfit."""
         return not self.passed and self.severity == "error"
 
-    def sentence(self) -> str:
-        """The outcome as one line of a reason."""
-        return f"{self.check_name} ({self.subject}) : constaté {self.observed} ; attendu {self.expected}"
+    def sentence(self, contract: Contract) -> str:
+        """The outcome as one line of a reason, in the words of the institution."""
+        about = wording.subject(self.subject, contract)
+        return f"{about} : constaté {self.observed} ; attendu {self.expected}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +71,5 @@ class Verdict:
     @property
     def reason(self) -> str:
         """Why the delivery is refused; empty when it is accepted."""
-        return " · ".join(outcome.sentence() for outcome in self.outcomes if outcome.refuses)
+        contract = contracts.load(self.dataset_code)
+        return " · ".join(outcome.sentence(contract) for outcome in self.outcomes if outcome.refuses)

@@ -25,21 +25,25 @@ class French(dict[str, Any]):
         super().__init__({name: value(argument) for name, argument in arguments.items()})
 
 
-def observed(result: Mapping[str, Any], passed: bool) -> str:
-    """What Great Expectations observed: a value, the values that are missing, or the first failing rows."""
+def observed(result: Mapping[str, Any], passed: bool, counted: str) -> str:
+    """What Great Expectations observed: a value, the values that are missing, or the first failing rows.
+
+    `counted` says what the rows are, in the plural: « valeurs ».
+    """
     if missing := result.get("partial_missing_list"):
         return "absents : " + ", ".join(map(value, missing))
     if "unexpected_count" not in result:
-        seen = result.get("observed_value")
-        return "rien ne manque" if seen is None else value(seen)
+        if passed and result.get("observed_value") is None:
+            return "rien ne manque"
+        return value(result.get("observed_value"))
     # Of no row at all, the database says that nothing was counted.
     count, examined = result["unexpected_count"] or 0, result["element_count"] or 0
     if passed:
-        return f"{number(examined - count)} lignes conformes sur {number(examined)}"
+        return f"{number(examined - count)} {counted} conformes sur {number(examined)}"
     rows = islice(failing(result), EXAMPLES)
-    examples = "; ".join(f"{row.record_locator} ({row.found})" for row in rows)
-    more = "; …" if count > EXAMPLES else ""
-    return f"{number(count)} sur {number(examined)} lignes : {examples}{more}"
+    examples = " ; ".join(f"{row.record_locator} ({row.found})" for row in rows)
+    more = " ; …" if count > EXAMPLES else ""
+    return f"{number(count)} sur {number(examined)} {counted} : {examples}{more}"
 
 
 def failing(result: Mapping[str, Any]) -> tuple[FailingRow, ...]:
@@ -53,6 +57,8 @@ def value(given: Any) -> str:
         return "vide"
     if isinstance(given, int | float | Decimal) and not isinstance(given, bool):
         return number(given)
+    if given == datetime.date.min:
+        return "aucune encore"
     return f"{given:%d/%m/%Y}" if isinstance(given, datetime.date) else str(given)
 
 

@@ -30,6 +30,7 @@ def ingest(dataset: str, file: Path) -> int:
     if not os.path.isfile(file) or not os.access(file, os.R_OK):  # noqa: PTH113 (false, not an error, for a name too long)
         raise InfraError(f"{file} is not a file that can be read.")
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("expectations.judging").setLevel(logging.CRITICAL)  # its verdict is said below
     with ready() as dbt:  # it starts while the file is judged
         with connect() as db:
             staging.migrate(db)
@@ -60,6 +61,8 @@ def _take(contract: Contract, file: Path, db: Connection) -> tuple[bool, int]:
     _say(_counts(report))
     if report.status != "accepted":
         verdict = expectations.judge(number, db)
+        for warning in verdict.warnings:
+            console.note(f"to be looked at: {warning.sentence(contract)}")
         if not verdict.accepted:
             console.problem(f"delivery {number} is refused: {verdict.reason}")
             return False, number

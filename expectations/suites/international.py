@@ -39,9 +39,9 @@ def eurostat_migration(contract: Contract) -> gx.ExpectationSuite:
         contract,
         checks.moderate_revisions(0.5),
         checks.follows(
-            "series_code", r"^migr_\w+$", "le code d'une table d'Eurostat, par exemple migr_eirtn"
+            "series_code", r"^migr_\w+$", "le code d’une table d’Eurostat, par exemple migr_eirtn"
         ),
-        checks.follows("flag", r"^[a-z]{1,3}$", "un drapeau d'Eurostat, par exemple p"),
+        checks.follows("flag", r"^[a-z]{1,3}$", "un drapeau d’Eurostat, par exemple p"),
     )
 
 

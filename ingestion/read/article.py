@@ -57,7 +57,7 @@ def read(path: Path) -> Iterator[Record]:
         }
         yield Record(f"§{number}", "data", values, text)
     if number == 0:
-        raise UnreadableDelivery("l'article", "aucun paragraphe", "du texte")
+        raise UnreadableDelivery("l’article", "aucun paragraphe", "du texte")
 
 
 def _parse(content: bytes) -> etree._Element:
@@ -88,7 +88,7 @@ def _code_of(document: etree._Element) -> str:
             last = urlsplit(str(address)).path.rstrip("/").rpartition("/")[2]
             if _CODE.fullmatch(last):
                 return last.removesuffix(".html")
-    raise UnreadableDelivery("l'en-tête de la page", "aucune adresse", "un lien canonique ou og:url")
+    raise UnreadableDelivery("l’en-tête de la page", "aucune adresse", "un lien canonique ou og:url")
 
 
 def _texts(element: etree._Element) -> Iterator[tuple[bool, str]]:

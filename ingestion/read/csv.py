@@ -315,7 +315,7 @@ def _header(rows: Iterator[list[str]], preamble_lines: int | None, dress: _Dress
         below = islice(rows, preamble_lines, None)
         header = next((row for row in below if any(cell.strip() for cell in row)), None)
     if header is None:
-        raise UnreadableDelivery("le fichier", "aucune ligne d'en-tête", "un en-tête puis des lignes")
+        raise UnreadableDelivery("le fichier", "aucune ligne d’en-tête", "un en-tête puis des lignes")
     return [cell.strip() for cell in header]
 
 
@@ -339,14 +339,14 @@ class _Layout:
                 self.unpivoted[position] = value
             elif name and fold(name) not in ignored:
                 if fold(name) in map(fold, header[:position]):
-                    raise UnreadableDelivery("l'en-tête", f"deux colonnes « {name} »", "un nom par colonne")
+                    raise UnreadableDelivery("l’en-tête", f"deux colonnes « {name} »", "un nom par colonne")
                 known = _list([*dress.columns, *dress.ignored, *(dress.wide.codes if dress.wide else ())])
-                raise UnreadableDelivery("l'en-tête", f"la colonne « {name} »", f"l'une de {known}")
+                raise UnreadableDelivery("l’en-tête", f"la colonne « {name} »", f"l’une de {known}")
         if wanted or codes:
             lacking = [name for name in (*dress.columns, *codes) if fold(name) in wanted | codes]
-            raise UnreadableDelivery("l'en-tête", _list(header), f"aussi {_list(lacking)}")
+            raise UnreadableDelivery("l’en-tête", _list(header), f"aussi {_list(lacking)}")
         if pattern and not self.unpivoted:
-            raise UnreadableDelivery("l'en-tête", _list(header), f"des colonnes {pattern}")
+            raise UnreadableDelivery("l’en-tête", _list(header), f"des colonnes {pattern}")
 
 
 def _list(names: Sequence[str]) -> str:
@@ -355,7 +355,7 @@ def _list(names: Sequence[str]) -> str:
 
 def _records(layout: _Layout, dress: _Dress, row: list[str], line: int) -> Iterator[Record]:
     if len(row) != len(layout.header):
-        fault = f"{len(layout.header)} cellules comme l'en-tête, et non {len(row)}"
+        fault = f"{len(layout.header)} cellules comme l’en-tête, et non {len(row)}"
         yield Record(f"l.{line}", "data", {}, " | ".join(row), fault)
         return
     cells = [cell.strip() for cell in row]
@@ -389,7 +389,7 @@ def _record(
         value = None
     elif dress.decimal == ".":
         value = english_number(figure)
-        fault = None if value else "un nombre à l'anglaise : 1,234.5"
+        fault = None if value else "un nombre à l’anglaise : 1,234.5"
     return Record(locator, kind, {**values, column: value}, printed, fault)
 
 

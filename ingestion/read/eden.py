@@ -89,7 +89,7 @@ def read(path: Path, *, missing: tuple[str, ...] = ("", "-", "ND", "NA")) -> Ite
             elif block is not None and block.header:
                 yield from _records(block, cells, number, marks, line)
             elif any(cells[1:]):
-                raise UnreadableDelivery(f"ligne {number}", _shown(cells), "l'en-tête CODE;LIBELLE;…")
+                raise UnreadableDelivery(f"ligne {number}", _shown(cells), "l’en-tête CODE;LIBELLE;…")
     if block is None or not block.header:
         raise UnreadableDelivery("le fichier", "aucune ligne CODE;LIBELLE;…", "un export EDEN de la BCEAO")
 
@@ -98,7 +98,7 @@ def _refuse_other_formats(stream: BinaryIO) -> None:
     head = stream.read(8)
     stream.seek(0)
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")) or b"\x00" in head:
-        raise UnreadableDelivery("le début du fichier", "un fichier binaire", "le texte d'un export EDEN")
+        raise UnreadableDelivery("le début du fichier", "un fichier binaire", "le texte d’un export EDEN")
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
@@ -107,7 +107,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
     while line := stream.readline(_LONGEST_LINE):
         number += 1
         if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
-            raise UnreadableDelivery(f"ligne {number}", "plus d'un million d'octets", "une ligne de série")
+            raise UnreadableDelivery(f"ligne {number}", "plus d’un million d’octets", "une ligne de série")
         yield number, decoded_line(line.removeprefix(codecs.BOM_UTF8)).rstrip("\r\n")
 
 
@@ -126,7 +126,7 @@ def _with_header(block: _Block | None, cells: list[str], number: int) -> _Block:
     lacking = {"series_code", "series_label"} - set(columns.values())
     if lacking or not periods:
         expected = "CODE;LIBELLE;… puis des périodes"
-        raise UnreadableDelivery(f"ligne {number}", f"l'en-tête {_shown(cells)}", expected)
+        raise UnreadableDelivery(f"ligne {number}", f"l’en-tête {_shown(cells)}", expected)
     return _Block(block.name if block else "", cells, columns, periods)
 
 
@@ -165,7 +165,7 @@ def _fault(block: _Block, cells: list[str], values: dict[str, str | None]) -> st
     # Where no separator closes the header, one may close the line; any other difference is a cut or a shift.
     closed = block.header[-1] != "" and cells[-1] == "" and len(cells) == len(block.header) + 1
     if len(cells) != len(block.header) and not closed:
-        return f"{len(block.header)} cellules comme l'en-tête, et non {len(cells)}"
+        return f"{len(block.header)} cellules comme l’en-tête, et non {len(cells)}"
     area = _area_of(values["series_code"] or "")
     if area and area != values["area_code"]:
         return f"une série de {block.name} : le code {values['series_code']} désigne {area}"

@@ -42,7 +42,7 @@ _UNKNOWN = (
 # How a file opens that calamine cannot read.
 _KINDS = (
     (b"\xd0\xcf\x11\xe0", "un classeur protégé par un mot de passe, ou abîmé"),
-    (b"pk\x03\x04", "une archive qui n'est pas un classeur, ou un classeur abîmé"),
+    (b"pk\x03\x04", "une archive qui n’est pas un classeur, ou un classeur abîmé"),
     (b"%pdf-", "un PDF"),
     (b"\x89png", "une image"),
     (b"\xff\xd8", "une image"),

@@ -68,7 +68,7 @@ def _observations(documents: list[Any]) -> Iterator[tuple[str, Any]]:
         total = described[0][0].get("total")
         printed = ", ".join(map(str, found))
         found_fr = f"la page {printed} sur {announced} ({total} observations en tout)"
-        raise UnreadableDelivery("la réponse", found_fr, "toutes les pages, dans l'ordre")
+        raise UnreadableDelivery("la réponse", found_fr, "toutes les pages, dans l’ordre")
     for number, (_, rows) in enumerate(described, 1):
         page = f"p.{number} " if len(described) > 1 else ""
         yield from ((f"{page}#{at}", row) for at, row in enumerate(rows, 1))
@@ -85,7 +85,7 @@ def _described(document: Any) -> tuple[dict[str, Any], list[Any]]:
         if len(document) == 2 and "pages" in document[0]:
             page, rows = document
     if not isinstance(rows, list) or not rows:
-        raise UnreadableDelivery("la réponse", "aucune observation", "une liste d'observations")
+        raise UnreadableDelivery("la réponse", "aucune observation", "une liste d’observations")
     return page, rows
 
 

@@ -239,11 +239,13 @@ def _find(lines: Iterator[_Line], tables: Sequence[Table]) -> list[_Found]:
 
 def _refuse_incomplete(found: Sequence[_Found], tables: Sequence[Table]) -> None:
     if not found:
-        titles = " ou ".join(f"« {table.starts} »" for table in tables)
-        raise UnreadableDelivery("le document", "aucun des tableaux", titles)
+        wanted = ", ".join(table.table_code for table in tables)
+        raise UnreadableDelivery(
+            "le document", "aucun des tableaux attendus", f"l’un de ces tableaux : {wanted}"
+        )
     for one in found:
         if one.legend is None:
-            expected = f"sa dernière ligne, « {one.table.ends} »"
+            expected = "sa dernière ligne, qui dit sa source"
             raise UnreadableDelivery(f"tableau {one.table.table_code}", "un tableau interrompu", expected)
     codes = Counter(one.table.table_code for one in found)
     publications = {one.table.publication for one in found}
@@ -258,7 +260,7 @@ def _figures(found: _Found) -> Iterator[Record]:
     unit = next((m["unit"] for line in found.lines if (m := re.search(table.unit, line.text))), None)
     if unit is None:
         place = f"tableau {table.table_code}"
-        raise UnreadableDelivery(place, "aucune ligne d'unité", f"une ligne « {table.unit} »")
+        raise UnreadableDelivery(place, "aucune ligne d’unité", "une ligne comme « (Milliards de FCFA) »")
     marks = STATUS_OF_MARK | marks_of_legend(found.legend or "")
     shared: dict[str, str | None] = {"table_code": table.table_code, "unit_label": unit}
     if table.periods == "rows":

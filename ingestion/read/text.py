@@ -164,7 +164,7 @@ def bounded_lines(stream: TextIO, number: int = 0) -> Iterator[str]:
     while line := stream.readline(LONGEST_LINE):
         number += 1
         if len(line) == LONGEST_LINE and not line.endswith("\n"):
-            raise UnreadableDelivery(f"ligne {number}", "plus d'un million de caractères", "une ligne")
+            raise UnreadableDelivery(f"ligne {number}", "plus d’un million de caractères", "une ligne")
         yield line
 
 

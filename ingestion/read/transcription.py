@@ -27,6 +27,7 @@ from ingestion.french import (
 )
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.excel import grids, is_workbook
+from ingestion.read.text import decoded
 
 _SCALE_OF_PREFIX = {"BN": 10**9, "M": 10**6}
 _SPACES = " \u00a0\u2009\u202f"
@@ -63,7 +64,7 @@ def _lines(path: Path, evidence: str) -> Iterator[tuple[int, list[str]]]:
     if is_workbook(path):
         yield from enumerate(_sheet_of(path, evidence), 1)
         return
-    lines = _text_of(path).splitlines()
+    lines = decoded(path.read_bytes()).splitlines()
     separator = next((one for one in _SEPARATORS if _is_header_in(lines, one, evidence)), _SEPARATORS[0])
     rows = csv.reader(lines, delimiter=separator, strict=True)
     try:
@@ -84,15 +85,7 @@ def _sheet_of(path: Path, evidence: str) -> list[list[str]]:
     for grid in grids(path):
         if any(fold(cell) == fold(evidence) for row in grid for cell in row):
             return grid
-    raise UnreadableDelivery("le classeur", "aucune ligne d'en-tête", f"un en-tête avec « {evidence} »")
-
-
-def _text_of(path: Path) -> str:
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+    raise UnreadableDelivery("le classeur", "aucune ligne d’en-tête", f"un en-tête avec « {evidence} »")
 
 
 def _head(rows: Iterator[list[str]], article_label: str, evidence: str) -> tuple[str, list[str]]:
@@ -105,7 +98,7 @@ def _head(rows: Iterator[list[str]], article_label: str, evidence: str) -> tuple
             return article, cells
         if len(cells) > 1 and fold(cells[0]).rstrip(" :") == fold(article_label):
             article = cells[1]
-    raise UnreadableDelivery("la fiche", "aucune ligne d'en-tête", f"un en-tête avec « {evidence} »")
+    raise UnreadableDelivery("la fiche", "aucune ligne d’en-tête", f"un en-tête avec « {evidence} »")
 
 
 def _positions(
@@ -119,10 +112,10 @@ def _positions(
             positions[at] = wanted.pop(fold(name))
         elif fold(name) not in passed_over:
             known = ", ".join(columns)
-            raise UnreadableDelivery("l'en-tête", f"la colonne « {name} »", f"l'une de {known}")
+            raise UnreadableDelivery("l’en-tête", f"la colonne « {name} »", f"l’une de {known}")
     if wanted:
         lacking = ", ".join(name for name in columns if fold(name) in wanted)
-        raise UnreadableDelivery("l'en-tête", ", ".join(header), f"aussi {lacking}")
+        raise UnreadableDelivery("l’en-tête", ", ".join(header), f"aussi {lacking}")
     return positions
 
 
@@ -135,7 +128,7 @@ def _record(
     evidence: str,
 ) -> Record:
     if len(row) != len(header):
-        fault = f"{len(header)} cellules comme l'en-tête, et non {len(row)}"
+        fault = f"{len(header)} cellules comme l’en-tête, et non {len(row)}"
         return Record(f"l.{line}", "data", {**constants}, ";".join(row), fault)
     values: dict[str, str | None] = {**constants}
     values |= {column: row[at].strip() or None for at, column in positions.items()}
@@ -206,9 +199,9 @@ def located(record: Record, paragraph: str | None) -> Record:
     if record.fault:
         return record
     if paragraph is None:
-        missing = f"un paragraphe de l'article accepté, et non le n° {number}"
+        missing = f"un paragraphe de l’article accepté, et non le n° {number}"
         return replace(
-            record, fault=f"{missing} (le code de l'article, en tête de la fiche, est-il le bon ?)"
+            record, fault=f"{missing} (le code de l’article, en tête de la fiche, est-il le bon ?)"
         )
     found = record
     try:

@@ -24,7 +24,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
-from ingestion import archive, code_lists, contracts, ledger, settings
+from ingestion import archive, code_lists, contracts, ledger, settings, wording
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Column, Contract
 from ingestion.db import Connection, rows
@@ -58,6 +58,7 @@ _CORRECT_CELLS = (
 )
 _HEADER_ROWS = 13  # headers stand above this row
 _MOST_CODES = 12  # a longer code list is not spelled out
+_ONE_PER_KEY = "une seule valeur par clé"
 _LACK_REJECTED = ("parts_add_up", "numbered_without_gap")  # checks that rejected rows alone can fail
 _IN_WORKBOOK = re.compile(r"(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>\d+)")
 _IN_BOOK = re.compile(r"feuille n° (?P<number>\d+)")
@@ -200,7 +201,7 @@ def _anomalies(delivery: Delivery, contract: Contract, db: Connection) -> list[A
         Anomaly(
             str(rejection["record_locator"]),
             _title(contract.by_name.get(reason.column or ""), reason.column),
-            reason.found,
+            (reason.found or "").replace("même clé que ", "déjà donné en ") or None,
             _expected(reason, contract),
             reason.who_fixes,
             frozenset(fold(text) for text in rejection["record"]["values"].values() if text),
@@ -225,6 +226,9 @@ def _expected(reason: Reason, contract: Contract) -> str:
     """Say what a column takes in the words of who fills it: its title, and the label that is close."""
     column = contract.by_name.get(reason.column or "")
     if column is None:
+        if reason.expected == _ONE_PER_KEY:
+            titles = ", ".join(wording.titled(name, contract) for name in contract.key)
+            return f"une seule fois chaque combinaison de {titles}"
         return reason.expected
     if reason.found == MASKED and column.range is not None:  # the mask is no number: not what was wrong
         return "un nombre entre {} et {}".format(*map(format_number, column.range))
@@ -239,12 +243,6 @@ def _closest(found: str, column: Column) -> str:
     labels = {fold(label): label for label in code_lists.labels(column.code_list or "", column.kinds)}
     close = difflib.get_close_matches(fold(found), labels, n=1, cutoff=0.8)
     return f" ; le plus proche : « {labels[close[0]]} »" if close else ""
-
-
-def _in_french(text: str, contract: Contract) -> str:
-    """Name the columns that a check speaks of by their titles."""
-    titles = {column.name: f"« {column.title_fr} »" for column in contract.columns if column.title_fr}
-    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda word: titles.get(word[0], word[0]), text)
 
 
 def _title(column: Column | None, name: str | None) -> str | None:
@@ -294,7 +292,7 @@ def _at_checks(
                 row["record_locator"],
                 _title(contract.by_name.get(name), None),
                 row["found"],
-                _in_french(check["expected"], contract),
+                check["expected"],
                 check["who_fixes"],
                 headers=headers.get(name, frozenset()),
                 is_of_check=True,
@@ -579,7 +577,7 @@ def _summarise(
         ("Reçu le", f"{delivery.fetched_at:%d/%m/%Y}"),
         ("Publié le", f"{delivery.published_on:%d/%m/%Y}"),
         ("Contrat", f"{contract.dataset}, version {contract.version}"),
-        *_counts(delivery),
+        *_counts(delivery, contract),
         *([("Motif", delivery.status_reason)] if delivery.status_reason and not failed else []),
         (),
         *((line,) for line in _how_to_send_back(delivery, contract, is_coloured=is_coloured)),
@@ -590,13 +588,13 @@ def _summarise(
         at += 1
     if anomalies:
         table = [(WHO_FIXES_FR.get(who, who), _number(count)) for who, count in who_fixes]
-        at = _table(sheet, at + 1, ("Qui corrige", "Lignes"), table)
+        at = _table(sheet, at + 1, ("Qui corrige", "Rejets"), table)
     if failed:
         checks = [
             (
                 "à vérifier" if _is_warning(check, is_partial=bool(anomalies)) else "bloquant",
                 WHO_FIXES_FR.get(check["who_fixes"], check["who_fixes"]),
-                f"Attendu : {_in_french(check['expected'], contract)}",
+                f"{wording.subject(check['subject'], contract)} : attendu {check['expected']}",
                 f"Constaté : {check['observed'] or '—'}",
             )
             for check in failed
@@ -616,23 +614,23 @@ def _summarise(
         headers = ("Place", "Colonne", "Trouvé", "Attendu", "Qui corrige")
         at = _table(sheet, at + 1, headers, listed)
         if (rest := (delivery.rows_rejected or 0) - _MOST_LISTED) > 0:
-            _write_line(sheet, at, (f"… et {_number(rest)} autres lignes rejetées",), is_bold=False)
+            _write_line(sheet, at, (f"… et {_number(rest)} autres rejets",), is_bold=False)
 
 
-def _counts(delivery: Delivery) -> Iterator[tuple[str, str]]:
+def _counts(delivery: Delivery, contract: Contract) -> Iterator[tuple[str, str]]:
     for label, count in (
-        ("Lignes lues", delivery.records_read),
-        ("Lignes retenues", delivery.rows_staged),
-        ("Lignes déjà connues", delivery.rows_unchanged),
-        ("Lignes rejetées", delivery.rows_rejected),
+        ("Lu", delivery.records_read),
+        ("Retenu", delivery.rows_staged),
+        ("Déjà connu", delivery.rows_unchanged),
+        ("Rejeté", delivery.rows_rejected),
     ):
         if count is not None:
-            yield label, _number(count)
+            yield label, f"{_number(count)} {wording.counted(contract)} et notes"
 
 
 def _how_to_send_back(delivery: Delivery, contract: Contract, *, is_coloured: bool) -> Iterator[str]:
     if delivery.status == "accepted":
-        yield "Les lignes justes sont en service ; les lignes rejetées n’y sont pas."
+        yield "Ce qui est juste est en service ; ce qui est rejeté n’y est pas."
     else:
         yield "Rien de ce fichier n’est en service ; ce qui l’était avant le reste."
     takes_workbooks = contract.form.reader in _TAKE_WORKBOOKS

@@ -79,7 +79,7 @@ def test_a_refused_workbook_leaves_the_run_green_and_the_last_one_in_service(
     assert refusing.tasks["load_and_judge.reintegration_projects"] == "success"
     before, after = deliveries(open_warehouse, "ofii.reintegration_projects")
     assert (before["status"], after["status"]) == ("accepted", "refused")
-    assert "parts_add_up" in after["status_reason"]
+    assert "attendu chaque total égal à la somme de ses lignes par « Financeur »" in after["status_reason"]
     with open_warehouse.connect() as db:
         in_service = db.execute(
             """select sum(value) from staging.ofii__reintegration_projects

@@ -83,7 +83,7 @@ def test_a_few_rejections_are_lived_with_and_many_refuse(
     many = expectations.judge(loaded(spoiled(publication, 30), tmp_path, db, "2024-08-01_b.csv"), db)
     assert few.accepted
     assert not many.accepted
-    assert "few_rejections (table) : constaté 30 rejets sur 360 lignes lues" in many.reason
+    assert "l’envoi : constaté 30 rejets sur 360 valeurs ; attendu au plus 5 %" in many.reason
     assert ledger.find(many.delivery_id, db).status_reason == many.reason
 
 

@@ -237,7 +237,7 @@ def test_a_line_of_1_gb_is_refused_in_little_time_and_memory(tmp_path: Path) -> 
     assert child.returncode == 0, child.stderr
     assert time.monotonic() - started < 60
     said = json.loads(child.stdout)
-    assert "plus d'un million de caractères" in said["refused"]
+    assert "plus d’un million de caractères" in said["refused"]
     assert said["peak_mib"] < 250, child.stdout
 
 

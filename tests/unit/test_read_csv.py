@@ -82,13 +82,13 @@ def test_a_row_of_another_width_is_one_faulty_record(tmp_path: Path) -> None:
     cut = b"geo,2020,2024\nCIV,1,2\nFRA,3\n"
     *good, bad = records(tmp_path, cut, columns={"geo": "area_code"}, wide=WIDE)
     assert len(good) == 2
-    assert (bad.locator, bad.fault, bad.literal) == ("l.3", "3 cellules comme l'en-tête, et non 2", "FRA | 3")
+    assert (bad.locator, bad.fault, bad.literal) == ("l.3", "3 cellules comme l’en-tête, et non 2", "FRA | 3")
 
 
 @pytest.mark.parametrize(
     ("content", "options", "found", "expected"),
     [
-        (b"", {}, "aucune ligne d'en-tête", "un en-tête"),
+        (b"", {}, "aucune ligne d’en-tête", "un en-tête"),
         (b"pays,2024\nCIV,1\n", {}, "la colonne « pays »", "geo"),
         (b"geo,2024,note\nCIV,1,x\n", {}, "la colonne « note »", "geo"),
         (b"geo,geo,2024\nCIV,FRA,1\n", {}, "deux colonnes « geo »", "un nom par colonne"),
@@ -201,7 +201,7 @@ def test_an_english_number_is_read_or_refused_never_guessed(
         tmp_path, f'geo,2024\nCIV,"{printed}"\n'.encode(), columns={"geo": "g"}, wide=WIDE, decimal="."
     )
     assert record.values["value"] == value
-    assert record.fault == (None if value else "un nombre à l'anglaise : 1,234.5")
+    assert record.fault == (None if value else "un nombre à l’anglaise : 1,234.5")
     assert record.literal == printed
 
 

@@ -77,7 +77,7 @@ def test_each_block_has_its_country_and_its_own_header(tmp_path: Path) -> None:
 def test_a_row_of_another_width_is_one_faulty_record_and_the_rest_is_read(tmp_path: Path) -> None:
     cut = b"MALI;\nCODE;LIBELLE;2015;2016;\nDDDX1;Brut;1;\nDDDX2;Brut;1;2;\nDDDX3;Brut;1;2;3;\n"
     short, *good, long = records(tmp_path, cut)
-    assert short.fault == "5 cellules comme l'en-tête, et non 4"
+    assert short.fault == "5 cellules comme l’en-tête, et non 4"
     assert short.literal == "DDDX1;Brut;1;"
     assert [record.fault for record in good] == [None, None]
     assert long.fault is not None
@@ -144,7 +144,7 @@ def test_an_unknown_country_is_left_for_the_code_list_to_refuse(tmp_path: Path) 
         (b"MALI;\nCODE;LIBELLE;AN1;\nDDDX1;Brut;1;\n", "ligne 2", "CODE;LIBELLE;AN1"),
         (b"PK\x03\x04whatever", "le début du fichier", "binaire"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "le début du fichier", "binaire"),
-        (b"MALI;" + b";" * 1_000_000, "ligne 1", "million d'octets"),
+        (b"MALI;" + b";" * 1_000_000, "ligne 1", "million d’octets"),
     ],
     ids=[
         "empty",

@@ -158,7 +158,7 @@ def test_a_row_of_another_shape_is_one_faulty_record(tmp_path: Path, old: str, n
         (GDP_TEXT + GDP_TEXT + BALANCE_TEXT, "2 fois le tableau 8.2"),
         (GDP_TEXT.partition("Sources")[0] + BALANCE_TEXT, "un tableau interrompu"),
         (GDP_TEXT + BALANCE_TEXT.partition("Source :")[0], "un tableau interrompu"),
-        (GDP_TEXT.replace("(Milliards de FCFA)", "") + BALANCE_TEXT, "aucune ligne d'unité"),
+        (GDP_TEXT.replace("(Milliards de FCFA)", "") + BALANCE_TEXT, "aucune ligne d’unité"),
         (
             GDP_TEXT.replace("Bissau          Mali", "Bissau         Niger") + BALANCE_TEXT,
             "la colonne « Niger »",

@@ -55,14 +55,14 @@ def test_a_sheet_saved_under_another_language_is_the_same_sheet(tmp_path: Path, 
 
 def test_a_row_of_another_width_is_one_faulty_record(tmp_path: Path) -> None:
     *_, cut = records(tmp_path, (SHEET + "3;12").encode())
-    assert (cut.locator, cut.fault, cut.literal) == ("l.7", "6 cellules comme l'en-tête, et non 2", "3;12")
+    assert (cut.locator, cut.fault, cut.literal) == ("l.7", "6 cellules comme l’en-tête, et non 2", "3;12")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
         ("Article : ;218-bilan", "", "aucun article"),
-        ("Littéral", "Citation", "aucune ligne d'en-tête"),
+        ("Littéral", "Citation", "aucune ligne d’en-tête"),
         ("Valeur", "Montant", "la colonne « Montant »"),
         (";Valeur", "", "N°, Unité"),
         ("citée", '"citée', "une ligne illisible"),
@@ -180,7 +180,7 @@ def test_a_figure_that_stands_in_its_paragraph_gets_its_place_and_the_article_s_
 @pytest.mark.parametrize(
     ("record", "paragraph", "fault"),
     [
-        (figure(), None, "un paragraphe de l'article accepté, et non le n° 12"),
+        (figure(), None, "un paragraphe de l’article accepté, et non le n° 12"),
         (figure(), "Rien de tel.", "absent du paragraphe"),
         (figure(value="300"), PARAGRAPH, "la valeur 300"),
         (figure(literal=""), PARAGRAPH, "un littéral"),

@@ -560,7 +560,7 @@ def test_a_total_that_is_off_names_its_place_the_total_and_the_sum(outcomes: Jud
     ]
     found = outcomes("ofii.reintegration_projects", rows)
     refusal = next(outcome for outcome in found if not outcome.passed)
-    assert refusal.observed == "1 sur 8 lignes : l.4 (265, 264)"
+    assert refusal.observed == "1 sur 8 valeurs : l.4 (265, 264)"
     assert refusal.failing == (FailingRow("l.4", "265, 264"),)
     assert refusal.who_fixes == "institution"
 

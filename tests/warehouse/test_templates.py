@@ -280,14 +280,24 @@ def test_a_workbook_left_owed_by_a_run_that_died_is_written_by_the_next(
     assert sent_back() == []
 
 
+def test_an_empty_template_is_refused_in_words_that_its_institution_understands(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    delivery = send("ministry.returns", fill("ministry.returns", tmp_path / "2026-04-05_vide.xlsx", {}))
+    assert delivery.status_reason == (
+        "« Mois » : constaté vide ; attendu une période au moins aussi récente que la dernière en service "
+        "(aucune encore) · l’envoi : constaté 0 ; attendu entre 4 et 20\u202f000 valeurs, totaux compris"
+    )
+
+
 def test_the_summary_says_how_many_who_corrects_and_how_to_send_it_back(
     send: Callable[[str, Path], Delivery], tmp_path: Path
 ) -> None:
     delivery = send(OFII, fill(OFII, tmp_path / "2026-04-05_projets.xlsx", FAULTY))
     rows = list(load_workbook(sent_back()[0])["Anomalies"].iter_rows(values_only=True))
     facts = {row[0]: row[1] for row in rows}
-    assert facts["Lignes lues"] == "8"
-    assert facts["Lignes rejetées"] == "5"
+    assert facts["Lu"] == "8 valeurs et notes"
+    assert facts["Rejeté"] == "5 valeurs et notes"
     assert facts["l’institution"] is not None
     assert delivery.status_reason is not None
     assert "Motif" not in facts, "the checks say it in French, one by one"
