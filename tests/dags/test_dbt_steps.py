@@ -19,6 +19,7 @@ from ingestion import contracts, fetch
 from ingestion.db import Connection
 from ingestion.load import load
 from tests.conftest import Warehouse
+from tests.unit.test_infra_dbt import stand_in
 
 DATASET = "international.undesa_migrant_stock"
 
@@ -37,7 +38,7 @@ class dbtRunner:
 
     def invoke(self, arguments):
         if "parse" in arguments:
-            return Said(success=True, exception=None, result=Said(unit_tests={{}}))
+            return Said(success=True, exception=None, result=Said(unit_tests={{}}, macros={{}}))
         print("dbt says", *arguments)
         said = json.loads(pathlib.Path({answers!r}).read_text())
         step = next(name for name, selectors in {steps!r}.items() if selectors[0] in arguments)
@@ -56,10 +57,9 @@ class dbtRunner:
 @pytest.fixture
 def dbt_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put a library in dbt's place (step → exit status and results), and one in that of the methods."""
-    answers, library = tmp_path / "answers.json", tmp_path / "library" / "dbt" / "cli" / "main.py"
+    answers = tmp_path / "answers.json"
     selectors = {step: work for step, work in transform.STEPS.items() if isinstance(work, tuple)}
-    library.parent.mkdir(parents=True)
-    library.write_text(STAND_IN.format(answers=str(answers), steps=selectors), encoding="utf-8")
+    stand_in(tmp_path / "library", STAND_IN.format(answers=str(answers), steps=selectors))
     method = SimpleNamespace(main=lambda connection: f"method as {connection.info.user}")
     for work in transform.STEPS.values():
         if isinstance(work, transform.Method):

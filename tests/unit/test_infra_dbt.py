@@ -32,7 +32,8 @@ class dbtRunner:
         if "parse" in arguments:
             model = folder / "model.sql"  # the product's own project, read at the start, has none
             read = model.read_text() if model.exists() else None
-            return Said(success=read != "broken", exception=None, result=Said(unit_tests={}, read=read))
+            parsed = Said(unit_tests={}, macros={}, read=read)
+            return Said(success=read != "broken", exception=None, result=parsed)
         commands += 1
         known = self.manifest and self.manifest.read
         print("command", commands, "of", os.environ.get("PONAM_PG_DATABASE"), "knows", known)
@@ -47,9 +48,7 @@ class dbtRunner:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of one model; what the environment says of dbt leads to the library above."""
-    library = tmp_path / "library" / "dbt" / "cli" / "main.py"
-    library.parent.mkdir(parents=True)
-    library.write_text(STAND_IN, encoding="utf-8")
+    stand_in(tmp_path / "library", STAND_IN)
     folder = tmp_path / "project"
     (folder / "tests").mkdir(parents=True)
     (folder / "model.sql").write_text("first", encoding="utf-8")
@@ -77,6 +76,17 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def stand_in(library: Path, runner: str) -> None:
+    """Write what `infra.dbt.runner` imports of dbt: `runner` is `dbt.cli.main`."""
+    for name, text in {
+        "dbt/cli/main.py": runner,
+        "dbt/task/build.py": "",
+        "dbt_common/clients/jinja.py": "template_cache = None  # no macro is ever asked for",
+    }.items():
+        (library / name).parent.mkdir(parents=True, exist_ok=True)
+        (library / name).write_text(text, encoding="utf-8")
 
 
 def said(ready: dbt.Dbt, project: Path, *arguments: str) -> tuple[int, list[str]]:
