@@ -30,6 +30,7 @@ _LEFT_OUT = frozenset({
 _WHITE_SPACE = re.compile(r"[ \t\r\n\f]+")
 # What a code is made of; it goes into sheets that people open, where `=` or `@` in front would run.
 _CODE = re.compile(r"\w[\w.,%~-]*")
+_ADDRESS = "un lien canonique ou og:url (enregistrer la page entière, telle que le site la donne)"
 _NOTHING = re.compile(r"[\s\u00a0\u202f\u200b·•-]*")
 
 
@@ -88,7 +89,7 @@ def _code_of(document: etree._Element) -> str:
             last = urlsplit(str(address)).path.rstrip("/").rpartition("/")[2]
             if _CODE.fullmatch(last):
                 return last.removesuffix(".html")
-    raise UnreadableDelivery("l’en-tête de la page", "aucune adresse", "un lien canonique ou og:url")
+    raise UnreadableDelivery("l’en-tête de la page", "aucune adresse", _ADDRESS)
 
 
 def _texts(element: etree._Element) -> Iterator[tuple[bool, str]]:

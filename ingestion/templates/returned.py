@@ -241,7 +241,7 @@ def _expected(reason: Reason, contract: Contract) -> str:
 
 def _closest(found: str, column: Column) -> str:
     labels = {fold(label): label for label in code_lists.labels(column.code_list or "", column.kinds)}
-    close = difflib.get_close_matches(fold(found), labels, n=1, cutoff=0.8)
+    close = difflib.get_close_matches(fold(found), labels, n=1, cutoff=0.6)
     return f" ; le plus proche : « {labels[close[0]]} »" if close else ""
 
 
@@ -604,7 +604,7 @@ def _summarise(
         listed = [
             (
                 a.locator,
-                a.column or "toute la ligne",
+                a.column or "—",
                 a.found or "vide",
                 a.expected,
                 WHO_FIXES_FR.get(a.who_fixes, ""),

@@ -13,7 +13,7 @@ import yaml
 from babel import Locale
 
 from dbt_project import catalogue, generate, scaffold
-from ingestion import contracts
+from ingestion import code_lists, contracts
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 INDICATORS = PROJECT / "models" / "indicators"
@@ -181,6 +181,20 @@ def test_countries_bear_their_french_names_of_cldr_and_both_codes() -> None:
     }  # fmt: skip
     given = [area["unhcr"] for area in areas.values() if area["unhcr"]]
     assert len(given) == len(set(given))
+
+
+@pytest.mark.parametrize(
+    ("printed", "code"), [("UKN", "UKN"), ("Stateless", "STA"), ("Channel Islands", "CHI")]
+)
+def test_what_statistical_services_print_for_no_country_of_iso_has_a_code_and_is_offered_to_nobody(
+    printed: str, code: str
+) -> None:
+    assert code_lists.load("areas").code_of(printed) == code
+    assert code_lists.load("areas", ("country",)).code_of(printed) is None
+    members = {row["member_code"] for row in read_seed("area_memberships") if row["grouping_code"] == code}
+    assert members == ({"GGY", "JEY"} if code == "CHI" else set()), (
+        "what shares a country is never added to it"
+    )
 
 
 def test_mali_left_the_cedeao_and_stays_in_the_uemoa() -> None:
