@@ -21,7 +21,15 @@ import great_expectations as gx
 import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column as Where
 
-from expectations.judged import CHANGE, NEWEST_PERIOD, PERIOD_END, numbered_by, parts_of, rank_of
+from expectations.judged import (
+    CHANGE,
+    NEWEST_PERIOD,
+    PERIOD_END,
+    WAIVED_BY,
+    numbered_by,
+    parts_of,
+    rank_of,
+)
 from expectations.verdict import Severity
 from ingestion import code_lists, wording
 from ingestion.contracts import Column, Contract, SumIdentity
@@ -70,9 +78,11 @@ def key_is_unique(contract: Contract) -> gxe.Expectation:
 
 
 def is_given(column: str, who_fixes: str = INSTITUTION) -> gxe.Expectation:
-    """A required column is filled on every row."""
+    """A required column is filled on every row, those apart that a decision accepted as they are."""
     return gxe.ExpectColumnValuesToNotBeNull(
-        column=column, meta=_meta("is_given", column, "une valeur sur chaque ligne", who_fixes=who_fixes)
+        column=column,
+        row_condition=Where(WAIVED_BY).is_null(),
+        meta=_meta("is_given", column, "une valeur sur chaque ligne", who_fixes=who_fixes),
     )
 
 
@@ -100,12 +110,13 @@ def code_is_known(column: Column) -> gxe.Expectation:
 
 
 def in_range(column: Column) -> gxe.Expectation:
-    """Every number is within the bounds of the contract, bounds included."""
+    """Every number is within the bounds of the contract, bounds included, unless a decision accepted it."""
     lowest, highest = column.range or (None, None)
     return gxe.ExpectColumnValuesToBeBetween(
         column=column.name,
         min_value=None if lowest is None else float(lowest),
         max_value=None if highest is None else float(highest),
+        row_condition=Where(WAIVED_BY).is_null(),
         meta=_meta("in_range", column.name, "entre {min_value} et {max_value}"),
     )
 
@@ -165,7 +176,7 @@ def moderate_revisions(at_most: float, *, totals_only: bool = False) -> gxe.Expe
 
 
 def numbered_without_gap(contract: Contract) -> gxe.Expectation:
-    """The last key column counts 1, 2, 3 … within the others: no line was lost on the way."""
+    """The last key column counts 1, 2, 3 … within the others, rejected records too: no line was lost."""
     ordinal = numbered_by(contract)
     if ordinal is None:
         raise ValueError(f"{contract.dataset}: the last key column is not an integer")
@@ -176,7 +187,7 @@ def numbered_without_gap(contract: Contract) -> gxe.Expectation:
         meta=_meta(
             "numbered_without_gap",
             ordinal,
-            "une numérotation 1, 2, 3 … sans trou (numéro imprimé, rang constaté)",
+            "une numérotation 1, 2, 3 … sans trou, rejets compris (numéro imprimé, rang constaté)",
         ),
     )
 

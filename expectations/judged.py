@@ -7,8 +7,8 @@ column:
     period_end        last day of the row's period, ISO text            contracts with a `period_code`
     change            |value - previous| / |previous|, null when new    contracts with a `value`
     parts_of_<over>   on a printed total, the sum of its parts          contracts with `expectations.sums`
-    rank_of_<column>  rank of the row in its group                      contracts whose key ends with an
-    integer
+    rank_of_<column>  rank of the row in its group, the rejected        contracts whose key ends with an
+                      records counted                                   integer
 
 The database makes the table and evaluates the suite on it: the memory of the judge does not grow with the
 delivery.
@@ -29,6 +29,9 @@ from ingestion.db import Connection
 
 PERIOD_END = "period_end"
 CHANGE = "change"
+WAIVED_BY = "waived_by"
+"""The decision by which a row is accepted as it is: its bounds and its verification are not judged again."""
+REJECTED_BEFORE = "rejected_before"
 NEWEST_PERIOD = "newest_period"
 """Name of the suite parameter that carries the newest period end in service before the delivery."""
 NO_PERIOD_YET = "0001-01-01"
@@ -153,8 +156,11 @@ def _sum_of_parts(contract: Contract, identity: SumIdentity) -> sql.Composed:
 
 def _rank(contract: Contract, ordinal: str) -> sql.Composed:
     group = [name for name in contract.key if name != ordinal]
-    return sql.SQL("row_number() over (partition by {} order by {}) as {}").format(
-        _of_content(group), sql.Identifier("content", ordinal), sql.Identifier(rank_of(ordinal))
+    return sql.SQL("content.{} + row_number() over (partition by {} order by {}) as {}").format(
+        sql.Identifier(REJECTED_BEFORE),
+        _of_content(group),
+        sql.Identifier("content", ordinal),
+        sql.Identifier(rank_of(ordinal)),
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import URL
 
 from expectations import content, gate, judged, results, suites, wording
 from expectations.verdict import FailingRow, NotJudgeableError, Outcome, Verdict
-from ingestion import contracts, deliveries, labels, ledger
+from ingestion import contracts, decisions, deliveries, labels, ledger
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.wording import WHOLE, counted
@@ -55,7 +55,7 @@ def judge(delivery_id: int, db: Connection) -> Verdict:
             )
         contract = contracts.load(delivery.dataset_code)
         outcomes = (
-            _rejections(delivery, contract),
+            _rejections(delivery, contract, db),
             *_labels(delivery, contract),
             *validate(contract, content.of(delivery, contract, db), content.before(delivery, contract), db),
         )
@@ -137,16 +137,21 @@ def _outcome(result: Any, contract: Contract) -> Outcome:
     )
 
 
-def _rejections(delivery: ledger.Delivery, contract: Contract) -> Outcome:
-    """The share of rejected records, which no expectation on the staged rows can see."""
-    read, rejected = delivery.records_read or 0, delivery.rows_rejected or 0
+def _rejections(delivery: ledger.Delivery, contract: Contract, db: Connection) -> Outcome:
+    """The share of rejected records, which no expectation on the staged rows can see.
+
+    Those that a decision set aside are settled: somebody answers for each of them.
+    """
+    set_aside = decisions.set_aside(delivery.delivery_id, db)
+    read, rejected = delivery.records_read or 0, (delivery.rows_rejected or 0) - set_aside
     at_most, share = math.floor(read * REJECTED_AT_MOST), wording.number(100 * REJECTED_AT_MOST)
     return Outcome(
         check_name="few_rejections",
         subject=WHOLE,
         passed=rejected <= at_most,
         severity="error",
-        observed=f"{wording.number(rejected)} rejets sur {wording.number(read)} {counted(contract)}",
+        observed=f"{wording.number(rejected)} rejets sur {wording.number(read)} {counted(contract)}"
+        + (f", {wording.number(set_aside)} de plus par décision" if set_aside else ""),
         expected=f"au plus {share} % de rejets, soit {wording.number(at_most)}",
         who_fixes="institution",
     )

@@ -122,6 +122,35 @@ def of_delivery(delivery_id: int, db: Connection) -> list[Decision]:
     ]
 
 
+def waived_rows(contract: Contract) -> sql.Composed:
+    """Query of the staged rows that are there because a decision accepted their record as it is.
+
+    Columns: `row_id`, `decision_id`; each row once.
+    """
+    return sql.SQL(
+        """select row_id, max(decision_id) as decision_id
+             from meta.decision_outcomes
+             join meta.decisions using (decision_id)
+             join meta.deliveries using (delivery_id)
+            where dataset_code = {dataset} and action = 'accept' and row_id is not null
+            group by row_id"""
+    ).format(dataset=sql.Literal(contract.dataset))
+
+
+def set_aside(delivery_id: int, db: Connection) -> int:
+    """How many of the rejected records of a delivery are so by a decision that its last load applied."""
+    row = db.execute(
+        """select count(*)
+             from meta.decision_outcomes
+             join meta.decisions using (decision_id)
+            where load_id = (select max(load_id) from meta.loads where delivery_id = %s)
+              and action = 'refuse' and outcome = 'rejected'""",
+        [delivery_id],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - a count
+    return int(row[0])
+
+
 @dataclass(slots=True)
 class Decided:
     """Applies the decisions on a delivery to its records, and remembers where each decided record came back.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from ingestion import cli, code_lists, contracts, decisions, deliveries, evidence, load, settings
+import expectations
+from expectations import checks, suites
+from ingestion import cli, code_lists, contracts, decisions, deliveries, evidence, ledger, load, settings
 from ingestion.db import Connection
 from ingestion.fetch import receive_file
 from tests.warehouse.demo import Demo, contract_document, write_contract
@@ -58,13 +61,36 @@ def test_a_corrected_record_comes_back_and_the_history_of_the_counts_is_kept(dem
     assert evidence.of_row(report.delivery_id, "l.1", demo.db)[0]["decision_id"] is None
 
 
-def test_a_record_accepted_as_it_is_passes_the_bounds_that_it_broke(demo: Demo) -> None:
-    report = demo.load("data;EDU;2016;-3\n", "2017-01-31")
-    decide(demo, rejection(demo, report.delivery_id), "accept")
-    again = deliveries.reread(report.delivery_id, demo.db)
+def test_a_record_accepted_as_it_is_passes_the_bounds_that_it_broke(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suites, "builder", lambda _: checks.suite)
+    first = demo.load("data;EDU;2016;-3\n", "2017-01-31")
+    assert not expectations.judge(first.delivery_id, demo.db).accepted, "one of one record is rejected"
+    number = rejection(demo, first.delivery_id)
+    decide(demo, number, "accept")
+    again = deliveries.reread(first.delivery_id, demo.db)
     assert (again.status, again.rows_staged, again.rows_rejected) == ("loaded", 1, 0)  # still to be judged
-    deliveries.accept(report.delivery_id, demo.db)
+    assert expectations.judge(first.delivery_id, demo.db).accepted
     assert demo.in_service() == {"EDU 2016": "-3"}
+    # A later delivery that repeats it needs its own decision, and is then judged by the row that it repeats.
+    later = demo.load("data;EDU;2016;-3\ndata;HEA;2016;1\n", "2018-01-31")
+    decide(demo, rejection(demo, later.delivery_id), "accept")
+    assert deliveries.reread(later.delivery_id, demo.db).rows_unchanged == 1
+    assert expectations.judge(later.delivery_id, demo.db).accepted
+    assert demo.in_service() == {"EDU 2016": "-3", "HEA 2016": "1"}
+
+
+def test_bounds_that_no_decision_waived_are_judged(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Staged under a contract without them, and judged under one that has them."""
+    monkeypatch.setattr(suites, "builder", lambda _: checks.suite)
+    document = contract_document("demo.projects")
+    boundless = [{k: v for k, v in column.items() if k != "range"} for column in document["columns"]]
+    write_contract({**document, "columns": boundless})
+    report = demo.load("data;EDU;2016;-3\ndata;HEA;2016;1\n", "2017-01-31")
+    write_contract(document)
+    verdict = expectations.judge(report.delivery_id, demo.db)
+    assert [outcome.check_name for outcome in verdict.outcomes if outcome.refuses] == ["in_range"]
 
 
 def test_a_refused_record_stays_rejected_and_says_by_whom(demo: Demo) -> None:
@@ -204,7 +230,8 @@ def test_evidence_says_when_the_archived_file_is_no_longer_what_was_received(dem
 
 
 ARTICLE = """<html><head><link rel="canonical" href="/articles/budget.html"></head><body>
-<p>Coût du plan : quatre cents milliards (400 000 000 0000) de francs.</p></body></html>"""
+<p>Coût du plan : quatre cents milliards (400 000 000 0000) de francs.
+Disparus : 2018, puis 2019, 2020 et 2021 personnes.</p></body></html>"""
 FIGURE = {
     "N°": "1",
     "Mesure": "action_plan_cost",
@@ -218,30 +245,78 @@ FIGURE = {
 }
 
 
-def sheet() -> str:
-    """A transcription sheet of the article, with its one figure in the columns of the contract."""
+def figure(number: int, **changes: str) -> dict[str, str]:
+    """Another figure of the article: so many persons, printed there once."""
+    said = {"N°": str(number), "Valeur": str(2017 + number), "Littéral": str(2017 + number)}
+    return {**FIGURE, "Mesure": "deaths_mediterranean", "Unité": "PERSONS", **said, **changes}
+
+
+def sheet(*figures: dict[str, str]) -> str:
+    """A transcription sheet of the article, in the columns of the contract."""
     header = [*contracts.load("ministry.figures").form.options["columns"], "Littéral"]
-    return f"Article;budget\n{';'.join(header)}\n{';'.join(FIGURE.get(name, '') for name in header)}\n"
+    lines = [";".join(one.get(name, "") for name in header) for one in figures]
+    return "\n".join(["Article;budget", ";".join(header), *lines, ""])
+
+
+@pytest.fixture
+def loaded_figures(db: Connection, tmp_path: Path) -> Callable[..., int]:
+    """Loads a sheet, its article accepted."""
+
+    def received(dataset: str, name: str, text: str) -> int:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        delivery_id = receive_file(contracts.load(dataset), tmp_path / name, db).delivery_id
+        load.load(delivery_id, db)
+        return delivery_id
+
+    deliveries.accept(received("ministry.articles", "2017-04-30_budget.html", ARTICLE), db)
+    return lambda *figures: received("ministry.figures", "2017-04-30_fiche.csv", sheet(*figures))
+
+
+def decide_first(db: Connection, delivery_id: int, action: decisions.Action) -> None:
+    """Decide of the first rejected record and read the delivery again."""
+    query = "select min(rejection_id) from meta.rejections where delivery_id = %s"
+    [(number,)] = db.execute(query, [delivery_id]).fetchall()
+    decisions.decide(number, action, db, author="A. Diarra", comment="vu avec l’auteur")
+    deliveries.reread(delivery_id, db)
 
 
 def test_words_and_digits_that_disagree_wait_for_a_decision_and_stay_visible(
-    db: Connection, tmp_path: Path
+    db: Connection, loaded_figures: Callable[..., int]
 ) -> None:
     """Printed so in a newspaper of 2017: the words and the digits are ten times apart."""
-
-    def receive(dataset: str, name: str, text: str) -> int:
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        return receive_file(contracts.load(dataset), tmp_path / name, db).delivery_id
-
-    article = receive("ministry.articles", "2017-04-30_budget.html", ARTICLE)
-    load.load(article, db)
-    deliveries.accept(article, db)
-    figures = receive("ministry.figures", "2017-04-30_fiche.csv", sheet())
-    assert load.load(figures, db).rows_rejected == 1
-    [(number,)] = db.execute("select rejection_id from meta.rejections").fetchall()
-    decisions.decide(number, "accept", db, author="A. Diarra", comment="les lettres font foi")
-    assert deliveries.reread(figures, db).rows_staged == 1
-    deliveries.accept(figures, db)
+    figures = loaded_figures(FIGURE)
+    assert ledger.find(figures, db).rows_rejected == 1
+    decide_first(db, figures, "accept")
+    assert expectations.judge(figures, db).accepted
     assert db.execute(
         "select value, words_value, digits_value from staging.ministry__figures"
     ).fetchall() == [(400, 400_000_000_000, 4_000_000_000_000)]
+
+
+def test_a_figure_accepted_although_its_article_does_not_print_it_is_in_service(
+    db: Connection, loaded_figures: Callable[..., int]
+) -> None:
+    figures = loaded_figures(figure(1, Littéral="quelque 2018"))
+    decide_first(db, figures, "accept")
+    assert expectations.judge(figures, db).accepted
+    assert db.execute("select value, span_start from staging.ministry__figures").fetchall() == [(2018, None)]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "refusals"),
+    [
+        ((1, 2, 3), []),
+        ((1, 2, 4), ["numbered_without_gap"]),  # a line was lost, whatever was decided of the second
+        ((1, 1, 3), ["numbered_without_gap"]),  # as here: the first stands twice, once set aside
+    ],
+)
+def test_a_figure_that_a_decision_set_aside_is_no_line_lost(
+    db: Connection, loaded_figures: Callable[..., int], numbers: tuple[int, ...], refusals: list[str]
+) -> None:
+    first, aside, last = numbers
+    figures = loaded_figures(figure(first), figure(aside, Littéral="nulle part"), figure(last))
+    decide_first(db, figures, "refuse")
+    verdict = expectations.judge(figures, db)
+    assert [outcome.check_name for outcome in verdict.outcomes if outcome.refuses] == refusals
+    [few] = [outcome for outcome in verdict.outcomes if outcome.check_name == "few_rejections"]
+    assert few.observed == "0 rejets sur 3 valeurs, 1 de plus par décision"

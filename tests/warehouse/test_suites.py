@@ -319,7 +319,10 @@ def query(contract: Contract, rows: Rows) -> sql.Composed:
         for line, row in enumerate(rows, 1)
     ]
     names = ("record_kind", "record_locator", "record_key", *contract.by_name)
-    return sql.SQL("select {}, false as is_repeated from jsonb_populate_recordset(null::{}, {})").format(
+    return sql.SQL(
+        """select {}, false as is_repeated, null::bigint as waived_by, 0 as rejected_before
+             from jsonb_populate_recordset(null::{}, {})"""
+    ).format(
         sql.SQL(", ").join(map(sql.Identifier, names)), staging.table(contract), sql.Literal(Jsonb(filled))
     )
 
