@@ -48,13 +48,13 @@ class Options(BaseModel):
 
 
 def value_of_header(pattern: str, header: str) -> str | None:
-    """Give the value that a header is: what the pattern's first group holds, or all of it; None for another.
+    """Give the value that a header is: what the pattern's first group holds, if any, or all of it; else None.
 
     >>> value_of_header(r"(\\d{4}) \\[YR\\d{4}\\]", "2016 [YR2016]"), value_of_header(r"\\d{4}", "2016")
     ('2016', '2016')
     """
     match = re.fullmatch(pattern, header)
-    return match and (match[1] if match.re.groups else match[0])
+    return match and ((match.re.groups and match[1]) or match[0])
 
 
 Reader = Callable[..., Iterator[Record]]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from ingestion.french import fold, is_number
+from ingestion.french import NotAsExpected, fold, is_number, parse_period
 from ingestion.read import Record
 from ingestion.read.marks import BookMarks
 from ingestion.read.sheets import Sheet, is_note, texts
@@ -27,7 +27,7 @@ _NUMBERS = ("n°", "no", "num", "#")
 def below(located: Located, row: int, end: int, openings: Sequence[str]) -> Iterator[Record]:
     """Tell what stands in the columns of a table below its end: figures are rejected, words are a note."""
     sheet, columns = located.sheet, sorted(located.columns)
-    figure = next((column for column in sorted(located.figures) if is_number(sheet.own(row, column))), None)
+    figure = next((column for column in sorted(located.figures) if _is_figure(sheet.own(row, column))), None)
     if figure is not None:
         text = " | ".join(cell for cell in sheet.rows[row] if cell)
         fault = (
@@ -40,6 +40,14 @@ def below(located: Located, row: int, end: int, openings: Sequence[str]) -> Iter
     if words and not is_note(sheet.opening(row), openings):
         text = " ".join(sheet.own(row, column) for column in words)
         yield Record(sheet.place(row, words[0]), "note", {}, f"Sous le tableau : {text}")
+
+
+def _is_figure(text: str) -> bool:
+    """Whether a text is what stands in a column of figures, or of days."""
+    try:
+        return is_number(text) or bool(parse_period(text))
+    except NotAsExpected:
+        return False
 
 
 def outside(sheet: Sheet, on_sheet: Sequence[Located], openings: Sequence[str]) -> Iterator[Record]:

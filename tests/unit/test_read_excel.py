@@ -155,6 +155,33 @@ def test_what_stands_below_the_end_of_a_table_is_told_and_figures_there_are_reje
     assert told == {*notes, "Sous le tableau : Fait à Bamako", "Sous le tableau : Le directeur"}
 
 
+def test_a_day_below_the_end_of_a_table_of_days_is_rejected(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Personnes"
+    for row in (
+        ["Nom", "Retour"],
+        ["A", date(2016, 12, 31)],
+        [],
+        ["Suite", None],
+        ["B", date(2017, 1, 31)],
+        ["C", "31/01/2017"],
+        ["Vu, le", "fait à Bamako le 12 mars 2026"],
+    ):
+        sheet.append(row)
+    days = Table(
+        sheet="Personnes", keys={"Nom": "name"}, values=(Value(header="Retour"),), total_column="name"
+    )
+    found = records(tmp_path, book, days)
+    assert [(one.kind, one.literal, one.fault is None) for one in found] == [
+        ("data", "2016-12-31", True),
+        ("note", "Sous le tableau : Suite", True),
+        ("data", "B | 2017-01-31", False),
+        ("data", "C | 31/01/2017", False),
+        ("note", "Sous le tableau : Vu, le fait à Bamako le 12 mars 2026", True),
+    ]
+
+
 def test_two_tables_of_one_sheet_are_told_apart_by_their_headers(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
