@@ -165,6 +165,9 @@ class Delivery(_Closed):
             raise ValueError("`exports` when, and only when, the delivery is `by: eden`")
         if len({export.name for export in self.exports}) < len(self.exports):
             raise ValueError("each sub-sector, country and frequency exported once")
+        if self.by == "eden" and self.mode == "complete":
+            # An export is cut in several deliveries, each of which would withdraw the rows of the others.
+            raise ValueError("`mode: additional` for what is delivered `by: eden`")
         return self
 
 

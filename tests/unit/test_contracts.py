@@ -39,6 +39,8 @@ DOCUMENT: dict[str, Any] = {
 
 PERSONAL = {"purpose": "Compter", "legal_basis": "La loi", "retention": "Un an", "names_kept_months": 12}
 
+EXPORT = {"sector": "SR", "subsector": "SR1", "country": "D", "frequency": "A", "first_year": 2015}
+
 
 def read_lines(path: Path, *, width: int, labels: tuple[str, ...] = ()) -> Iterator[Record]:
     yield Record("l.1", "data", {}, None)
@@ -184,6 +186,11 @@ def test_unknown_dataset_names_those_there_are(demo: Callable[[dict[str, Any]], 
             ),
             "delivery.addresses.0.path",
             "relative to the source's base address",
+        ),
+        (
+            changed(delivery={"mode": "complete", "by": "eden", "exports": [EXPORT]}),
+            "delivery",
+            "`mode: additional` for what is delivered `by: eden`",
         ),
         (with_column(name="Valeur", type="text"), "columns.3.name", "plain SQL name"),
         (with_column(name="order", type="text"), "columns.3.name", "no reserved word"),
