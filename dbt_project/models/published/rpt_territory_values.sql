@@ -18,6 +18,7 @@ select
     territory.state,
     territory.reason_fr,
     territory.source_fr,
+    coalesce(territory.reason_fr, territory.source_fr) as source_or_reason_fr,
     case territory.state
         when 'value' then 'valeur'
         when 'zero' then 'zéro'
