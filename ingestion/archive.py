@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -117,5 +117,6 @@ def _flush_folder(folder: Path) -> None:
 
 def _forget_abandoned(folder: Path) -> None:
     for left in folder.iterdir():
-        if time.time() - left.stat().st_mtime > _FORGOTTEN_SECONDS:
-            left.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process has just done with it
+            if time.time() - left.stat().st_mtime > _FORGOTTEN_SECONDS:
+                left.unlink()

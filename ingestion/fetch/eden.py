@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import IO
 
 import httpx
-from lxml import html
+from lxml import etree, html
 
 from ingestion import settings
 from ingestion.contracts import Contract, EdenExport
@@ -107,7 +107,10 @@ class _Portal:
         page = io.BytesIO()
         download(self.client, self._request(name, **fields), page, self.limits)
         # An empty answer is how the portal says that it has nothing.
-        return html.document_fromstring(page.getvalue().strip() or b"<html></html>")
+        try:
+            return html.document_fromstring(page.getvalue().strip() or b"<html></html>")
+        except etree.LxmlError as error:
+            raise RefusedAnswerError(f"{name} answered no page: {error}", 200) from error
 
     def _request(self, name: str, **fields: str) -> httpx.Request:
         time.sleep(max(0.0, self._last + self.pause - time.monotonic()))

@@ -49,7 +49,7 @@ class CertificateFileError(ValueError):
     """A file of certificates that cannot be read: a setting to correct, not a server to ask again."""
 
 
-FAILURES = (RefusedAnswerError, ImplausibleDateError, httpx.HTTPError)
+FAILURES = (RefusedAnswerError, ImplausibleDateError, httpx.HTTPError, OSError)
 """What one fetch may raise without the others being stopped."""
 
 
@@ -87,7 +87,7 @@ def _pull_one(
             return pages.follow(client, request, target, limits, settings.pause_seconds())
         return download(client, request, target, limits)
 
-    return take(contract, PurePosixPath(address.path).name, url, fill, db)
+    return take(contract, PurePosixPath(address.path).name, url, fill, db, agreed=address)
 
 
 def take(
@@ -98,10 +98,12 @@ def take(
     db: Connection,
     *,
     part: str | None = None,
+    agreed: Address | None = None,
 ) -> str | None:
     """Receive the file that `fill` writes, `url` saying where it comes from; return what went wrong.
 
-    Whatever happens is a line of the ledger; `part` tells this file of the dataset from its others.
+    Whatever happens is a line of the ledger; `part` tells this file of the dataset from its others, `agreed`
+    is what the contract says of it.
     """
     try:
         with archive.incoming() as target:
@@ -109,7 +111,7 @@ def take(
             if answer.http_status == httpx.codes.NOT_MODIFIED:
                 ledger.record_fetch(contract.dataset, url, "not_modified", db, http_status=answer.http_status)
                 return None
-            provenance = provenance_of(contract, file_name, url, answer.last_modified, part)
+            provenance = provenance_of(contract, file_name, url, answer.last_modified, part, agreed)
             receive(contract, target, provenance, db, http_status=answer.http_status, etag=answer.etag)
             return None
     except FAILURES as error:
@@ -159,11 +161,18 @@ def _attempt(client: httpx.Client, request: httpx.Request, target: IO[bytes], li
 
 def _same_host(request: httpx.Request, response: httpx.Response) -> httpx.Request:
     target = response.next_request
-    if target is None or (target.url.scheme, target.url.netloc) != (request.url.scheme, request.url.netloc):
+    if target is None or not _is_same_host(request.url, target.url):
         raise RefusedAnswerError(
             f"redirected to another host: {response.headers.get('Location')}", response.status_code
         )
     return target
+
+
+def _is_same_host(asked: httpx.URL, target: httpx.URL) -> bool:
+    """Whether a redirection stays with the server that was asked, or goes to its encrypted twin."""
+    if (asked.scheme, target.scheme) == ("http", "https") and asked.port is target.port is None:
+        return asked.host == target.host
+    return (asked.scheme, asked.netloc) == (target.scheme, target.netloc)
 
 
 def _take(response: httpx.Response, target: IO[bytes], limits: HttpLimits) -> Answer:

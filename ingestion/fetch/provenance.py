@@ -36,16 +36,18 @@ def provenance_of(
     address: str,
     last_modified: datetime.date | None = None,
     part: str | None = None,
+    agreed: Address | None = None,
 ) -> Provenance:
     """Say where a file comes from.
 
-    The day of publication is, in this order, what the contract says of the address with that file name, the
-    day that opens the name (`2016-12-31_report.pdf`), the server's `Last-Modified`, today. The edition is the
-    contract's, or that day and the `part` of the dataset that the file holds. Raises ImplausibleDateError for
+    The day of publication is, in this order, what the contract says of the address that it was pulled from
+    (`agreed`; for a file that was sent, the only one with that file name), the day that opens the name
+    (`2016-12-31_report.pdf`), the server's `Last-Modified`, today. The edition is the contract's, or that day
+    and the `part` of the dataset that the file holds. Raises ImplausibleDateError for
     a day in the future or before 1900, and for a name that begins like a date and is none.
     """
     today = datetime.datetime.now(datetime.UTC).date()
-    agreed = _agreed(contract, file_name)
+    agreed = agreed or _agreed(contract, file_name)
     candidates: tuple[tuple[datetime.date | None, PublishedOnOrigin], ...] = (
         (agreed.published_on, "contract"),
         (None if agreed.published_on else _day_in(file_name), "file_name"),
@@ -64,10 +66,8 @@ def published(day: datetime.date, origin: PublishedOnOrigin) -> str:
 
 
 def _agreed(contract: Contract, file_name: str) -> Address:
-    for address in contract.delivery.addresses:
-        if PurePosixPath(address.path).name == file_name:
-            return address
-    return Address(path=file_name)
+    named = [one for one in contract.delivery.addresses if PurePosixPath(one.path).name == file_name]
+    return named[0] if len(named) == 1 else Address(path=file_name)
 
 
 def _day_in(file_name: str) -> datetime.date | None:

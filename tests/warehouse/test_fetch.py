@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import hashlib
+import io
 import json
 import os
 import threading
@@ -15,12 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from ingestion import archive, deliveries, fetch, ledger, load, read, settings
 from ingestion.contracts import Contract
 from ingestion.db import Connection
-from ingestion.fetch import CollectError, inbox
+from ingestion.fetch import CollectError, http, inbox
 from ingestion.read import json as json_reader
 from tests.warehouse.demo import Demo, contract_document, write_contract
 from tests.warehouses import Warehouse
@@ -203,6 +205,68 @@ def test_a_redirection_on_the_same_host_is_followed(
     publisher.answers["/elsewhere"] = [Answer(GOOD)]
     pulled(Answer(status=301, headers={"Location": "/elsewhere"}))
     assert outcomes(demo.db) == [("new", 200)]
+
+
+@pytest.mark.parametrize(
+    ("target", "is_followed"),
+    [
+        ("https://example.org/x.csv", True),
+        ("https://example.org:8443/x.csv", False),
+        ("https://example.com/x.csv", False),
+        ("https://example.org@example.com/x.csv", False),
+        ("ftp://example.org/x.csv", False),
+    ],
+)
+def test_a_redirection_to_the_same_host_encrypted_is_followed(target: str, is_followed: bool) -> None:
+    """No server of a test can have the ports 80 and 443: the client is the real one, the wire is not."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.scheme == "http":
+            return httpx.Response(301, headers={"Location": target})
+        return httpx.Response(200, content=iter([GOOD]))
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client, io.BytesIO() as body:
+        request = client.build_request("GET", "http://example.org/x.csv")
+        stays = (
+            contextlib.nullcontext()
+            if is_followed
+            else pytest.raises(http.FAILURES, match=r"another host|ftp")
+        )
+        with stays:
+            http.download(client, request, body, settings.http_limits())
+        assert body.getvalue() == (GOOD if is_followed else b"")
+
+
+def test_what_the_disk_refuses_is_an_error_of_one_address(
+    demo: Demo, publisher: Publisher, warehouse: Warehouse
+) -> None:
+    publisher.answers |= {"/demo/series.txt": [Answer(GOOD)], "/demo/2020.txt": [Answer(OTHER)]}
+    folder = warehouse.archive / "demo.series" / hashlib.sha256(GOOD).hexdigest()[:2]
+    folder.parent.mkdir(parents=True)
+    folder.write_bytes(b"where a folder should be")
+    with pytest.raises(CollectError, match=r"series\.txt: .*File exists") as caught:
+        fetch.collect(demo.contract("demo.series"), demo.db)
+    assert len(caught.value.delivery_ids) == 1
+    assert outcomes(demo.db) == [("error", None), ("new", 200)]
+
+
+def test_addresses_with_one_file_name_have_each_what_the_contract_says_of_it(
+    demo: Demo, publisher: Publisher, tmp_path: Path
+) -> None:
+    document = contract_document("demo.series")
+    addresses = [
+        {"path": f"{year}/t.csv", "edition": year, "published_on": f"{year}-03-31"} for year in (2016, 2017)
+    ]
+    write_contract({**document, "delivery": {**document["delivery"], "addresses": addresses}})
+    publisher.answers |= {"/demo/2016/t.csv": [Answer(GOOD)], "/demo/2017/t.csv": [Answer(OTHER)]}
+    fetch.collect(demo.contract("demo.series"), demo.db)
+    assert [(one.edition, str(one.published_on)) for one in ledger.listed("demo.series", demo.db)] == [
+        ("2016", "2016-03-31"),
+        ("2017", "2017-03-31"),
+    ]
+    (sent := tmp_path / "t.csv").write_bytes(GOOD + OTHER)
+    number = fetch.receive_file(demo.contract("demo.series"), sent, demo.db).delivery_id
+    assert ledger.find(number, demo.db).published_on_origin == "fetched", "nobody said which of the two it is"
 
 
 def test_the_same_bytes_again_are_no_second_delivery(demo: Demo, pulled: Callable[..., list[int]]) -> None:
@@ -675,3 +739,12 @@ def test_abandoned_copies_are_forgotten_after_a_day(demo: Demo) -> None:
     with archive.incoming():
         assert not left.exists()
         assert recent.exists()
+
+
+def test_a_copy_that_another_process_has_just_done_with_stops_nobody(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda folder: [*listed(folder), folder / "gone"])
+    with archive.incoming() as stream:
+        assert Path(stream.name).exists()

@@ -212,6 +212,7 @@ def test_a_passing_failure_of_any_page_is_asked_again(db: Connection, portal: Po
     [
         ("secteursDAO.php", (500, b""), "answered 500", 3),
         ("secteursDAO.php", (200, b""), "secteursDAO.php has no sub-sector SR1; it offers none", 1),
+        ("secteursDAO.php", (200, b"<!-- -->"), "secteursDAO.php answered no page", 1),
         ("variablesDAO.php", (404, b""), "answered 404", 2),
         (
             "variablesDAO.php",
@@ -226,6 +227,7 @@ def test_a_passing_failure_of_any_page_is_asked_again(db: Connection, portal: Po
     ids=[
         "sectors down",
         "sub-sector gone",
+        "only a comment",
         "variables gone",
         "token changed",
         "export down",
