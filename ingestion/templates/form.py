@@ -258,8 +258,8 @@ def _instruct(sheet: Worksheet, contract: Contract, fields: list[tuple[str, _Fie
 def _steps(contract: Contract, sheets: list[str]) -> Iterator[str]:
     named = ", ".join(f"« {name} »" for name in sheets)
     yield (
-        f"1. Remplissez {named} : une ligne par cas, sans changer les en-têtes ni le nom des feuilles, et sans "
-        "en ajouter."
+        f"1. Remplissez {named} : une ligne par cas, sans changer les en-têtes ni le nom des feuilles, et "
+        "sans en ajouter."
     )
     yield "2. Choisissez dans les listes déroulantes ; écrivez les nombres en chiffres, sans unité."
     yield "3. Une cellule vide veut dire « inconnu », 0 veut dire « aucun »."
