@@ -338,7 +338,10 @@ def _rejections(options: argparse.Namespace) -> int:
                  left join lateral (
                       select action || ', ' || author as said from meta.decisions
                        where decisions.delivery_id = rejections.delivery_id
-                         and decisions.record = rejections.record
+                         and (decisions.record = rejections.record or decision_id in (
+                              select decision_id from meta.decision_outcomes
+                               where outcome = 'rejected'
+                                 and decision_outcomes.record_locator = rejections.record_locator))
                        order by decision_id desc limit 1) as decision on true
                 where delivery_id = coalesce(%(delivery)s, delivery_id)
                   and dataset_code = coalesce(%(dataset)s, dataset_code)

@@ -4,11 +4,15 @@ A decision is a new row of `meta.decisions`. When the delivery is read again (`d
 decided record comes out of its file as before and meets the newest decision on it: accepted, it passes the
 bounds and the verification that it broke; corrected, it has the values that it should have been printed with;
 refused, it stays rejected. What became of it is written beside the counts of that load.
+
+The file is the same, its reader and its contract may be newer: a record meets a decision when it stands at
+the same place and prints the same in the columns concerned. A decision that no record meets is told.
 """
 
 from __future__ import annotations
 
-import json
+import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
@@ -23,6 +27,8 @@ from ingestion.ledger import Delivery
 from ingestion.read import Record
 from ingestion.rows import Typing
 from ingestion.text import storable
+
+logger = logging.getLogger(__name__)
 
 Action = Literal["accept", "correct", "refuse"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -49,10 +55,21 @@ class Decision:
     delivery_id: int
     record_locator: str
     record: dict[str, Any]
+    column_name: str | None
     action: Action
     corrections: dict[str, str]
     author: str
     comment: str
+
+    def concerns(self, record: Record) -> bool:
+        """Whether a record of the decision's file is the one that was decided."""
+        columns = {*self.corrections, *filter(None, [self.column_name])}
+        found, decided = as_received(record), self.record
+        return (
+            found["locator"] == decided["locator"]
+            and (bool(self.column_name) or found["literal"] == decided["literal"])
+            and all(found["values"].get(name) == decided["values"].get(name) for name in columns)
+        )
 
 
 _COLUMNS = ", ".join(Decision.__dataclass_fields__)
@@ -161,20 +178,24 @@ class Decided:
     decisions: list[Decision]
     locators: dict[int, str] = field(default_factory=dict)
     """Decision number → locator of the record that it was applied to."""
+    superseded: set[int] = field(default_factory=set)
+    """Decisions on a record that met a newer one."""
 
     def records(self, records: Iterable[Record], verified: Verify) -> Iterator[Record]:
         """Give the records of the file, verified, the decided ones as they were decided."""
-        by_record = {_fingerprint(decision.record): decision for decision in self.decisions}
-        if not by_record:
-            yield from map(verified, records)
-            return
+        by_place = defaultdict(list)
+        for decision in sorted(self.decisions, key=lambda one: one.decision_id, reverse=True):
+            by_place[decision.record["locator"]].append(decision)
         for record in map(verified, records):
-            decision = by_record.get(_fingerprint(as_received(record)))
-            if decision is None:
+            there = by_place.get(storable(record.locator), ())
+            matching = [one for one in there if one.concerns(record)]
+            if not matching:
                 yield record
                 continue
-            settled = _settled(record, decision, verified)
-            self.locators[decision.decision_id] = storable(settled.locator)
+            newest, *older = matching
+            settled = _settled(record, newest, verified)
+            self.locators[newest.decision_id] = storable(settled.locator)
+            self.superseded.update(one.decision_id for one in older)
             yield settled
 
     def note_outcomes(self, load_id: int, delivery: Delivery, contract: Contract, db: Connection) -> None:
@@ -201,6 +222,21 @@ class Decided:
                     "locator": locator,
                     "delivery_id": delivery.delivery_id,
                 },
+            )
+        for decision in self.decisions:
+            if decision.decision_id in self.locators.keys() | self.superseded:
+                continue
+            logger.warning(
+                "%s, delivery %d: decision %d on %s is met by no record any more; decide again",
+                delivery.dataset_code,
+                delivery.delivery_id,
+                decision.decision_id,
+                decision.record_locator,
+            )
+            db.execute(
+                """insert into meta.decision_outcomes (decision_id, load_id, record_locator, outcome)
+                   values (%s, %s, %s, 'not met')""",
+                [decision.decision_id, load_id, decision.record_locator],
             )
 
 
@@ -238,7 +274,3 @@ def _require_effect(record: Record, corrections: dict[str, str], is_waived: bool
 
 def _record_of(received: dict[str, Any]) -> Record:
     return Record(received["locator"], received["kind"], received["values"], received["literal"])
-
-
-def _fingerprint(received: dict[str, Any]) -> str:
-    return json.dumps(received, sort_keys=True, ensure_ascii=False)

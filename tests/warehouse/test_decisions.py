@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,22 @@ import pytest
 
 import expectations
 from expectations import checks, suites
-from ingestion import cli, code_lists, contracts, decisions, deliveries, evidence, ledger, load, settings
+from ingestion import (
+    cli,
+    code_lists,
+    contracts,
+    decisions,
+    deliveries,
+    evidence,
+    ledger,
+    load,
+    read,
+    settings,
+)
 from ingestion.db import Connection
 from ingestion.fetch import receive_file
-from tests.warehouse.demo import Demo, contract_document, write_contract
+from ingestion.read import Record
+from tests.warehouse.demo import Demo, contract_document, read_lines, write_contract
 
 
 def rejection(demo: Demo, delivery_id: int, locator: str | None = None) -> int:
@@ -122,9 +135,66 @@ def test_the_newest_decision_counts_and_none_is_ever_changed(demo: Demo) -> None
     decide(demo, number, "correct", sector_code="AGR")
     deliveries.reread(report.delivery_id, demo.db)
     assert demo.in_service() == {"AGR 2016": "7"}
+    assert [outcome for _, _, outcome in decision_outcomes(demo)] == ["staged"], "the older one is no loss"
     for statement in ("update meta.decisions set author = 'x'", "delete from meta.decisions"):
         with pytest.raises(psycopg.errors.RaiseException, match="never changed"):
             demo.db.execute(statement)
+
+
+def reading(monkeypatch: pytest.MonkeyPatch, change: Callable[[Record], Record]) -> None:
+    """Install a newer reader, which gives each record otherwise than before."""
+    monkeypatch.setattr(read, "READERS", {"lines": lambda path: map(change, read_lines(path))})
+
+
+def with_values(record: Record, **values: str) -> Record:
+    return replace(record, values={**record.values, **values})
+
+
+def test_a_decision_outlives_a_newer_reader_of_the_other_columns(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = demo.accept("data;Sport;2016;7\ndata;HEA;2016;-1\ndata;EDU;2015;1\n", "2017-01-31")
+    corrected = decide(demo, rejection(demo, report.delivery_id, "l.1"), "correct", sector_code="EDU")
+    accepted = decide(demo, rejection(demo, report.delivery_id, "l.2"), "accept")
+    reading(monkeypatch, lambda record: with_values(record, label="une constante"))
+    deliveries.reread(report.delivery_id, demo.db)
+    assert demo.in_service() == {"EDU 2016": "7", "HEA 2016": "-1", "EDU 2015": "1"}
+    assert decision_outcomes(demo) == [(corrected, "l.1", "staged"), (accepted, "l.2", "staged")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: replace(record, locator=f"feuille 1 {record.locator}"),
+        lambda record: with_values(record, sector_code="Danse"),
+    ],
+    ids=["another place", "another value there"],
+)
+def test_a_decision_that_no_record_meets_any_more_is_told(
+    demo: Demo,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[Record], Record],
+) -> None:
+    report = demo.accept("data;Sport;2016;7\ndata;EDU;2016;1\n", "2017-01-31")
+    number = decide(demo, rejection(demo, report.delivery_id), "correct", sector_code="HEA")
+    deliveries.reread(report.delivery_id, demo.db)
+    reading(monkeypatch, lambda record: change(record) if record.locator == "l.1" else record)
+    deliveries.reread(report.delivery_id, demo.db)
+    assert demo.in_service() == {"EDU 2016": "1"}
+    assert decision_outcomes(demo) == [(number, "l.1", "staged"), (number, "l.1", "not met")]
+    assert f"decision {number} on l.1 is met by no record any more" in caplog.text
+    assert cli.main(["decisions"]) == 0
+    assert "not met" in capsys.readouterr().out
+    assert loads(demo, report.delivery_id)[-1][-1] == 0, "no record was decided"
+
+
+def decision_outcomes(demo: Demo) -> list[tuple[Any, ...]]:
+    return demo.db.execute(
+        """select decision_id, record_locator, outcome from meta.decision_outcomes
+            order by load_id, decision_id"""
+    ).fetchall()
 
 
 def test_a_decided_record_is_replaced_by_a_later_delivery_like_any_other(demo: Demo) -> None:
