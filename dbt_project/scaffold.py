@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,11 @@ def scaffold(
     for seed, wanted in (("units", unit), ("measures", measure)):
         known = {row["code"] for row in catalogue.seed(seed, project)}
         if wanted is not None and wanted not in known:
-            raise ScaffoldError(f"{wanted} is no code of dbt_project/seeds/{seed}.csv: add it there first")
+            like = ", ".join(get_close_matches(wanted, sorted(known), cutoff=0.5))
+            meant = f" Did you mean {like}?" if like else ""
+            raise ScaffoldError(
+                f"{wanted} is no code of dbt_project/seeds/{seed}.csv: add it there first.{meant}"
+            )
     model = code.lower().replace("-", "_")
     file = project / catalogue.INDICATORS / f"axis_{code[4]}" / model
     files = [file.with_suffix(suffix) for suffix in (".sql", ".yml")]
@@ -118,6 +123,10 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.writelines(f"dbt_project/{path.relative_to(catalogue.PROJECT)}\n" for path in files)
+    sys.stdout.write(
+        f"Now say what « {TO_SAY} » stands for in the entry (`make lint` lists it), and try it:\n"
+        f'make dbt ARGS="build --select +{files[0].stem}"\n'
+    )
     return 0
 
 

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from dbt_project import catalogue
 from infra.fiches import wording
-from ingestion.french import NARROW_NO_BREAK_SPACE, format_number, format_period
+from ingestion.french import NARROW_NO_BREAK_SPACE, fold, format_number, format_period
 
 BREAKDOWNS = ("area", "counterpart_area", "sector", "funder", "sex")
 NAMED_AT_MOST = 5
@@ -415,8 +415,9 @@ class Sheet:
         if not self.checks:
             return ()
         passed = sum(check.passed for check in self.checks)
+        conforming = "contrôles conformes" if passed > 1 else "contrôle conforme"
         return (
-            f"{passed} contrôles conformes sur {len(self.checks)} à la dernière transformation.",
+            f"{passed} {conforming} sur {len(self.checks)} à la dernière transformation.",
             *(f"{check.expected} : {check.observed}" for check in self.checks if not check.passed),
         )
 
@@ -531,7 +532,7 @@ def _pivot(values: list[Value]) -> Pivot:
     # Largest first, by the latest period that the part has a value of.
     ordered = sorted(
         cells.items(),
-        key=lambda row: (-next(row[1][p].value for p in reversed(periods) if p in row[1]), row[0]),
+        key=lambda row: (-next(row[1][p].value for p in reversed(periods) if p in row[1]), fold(row[0])),
     )
     return Pivot(
         title_fr=" · ".join(filter(None, (wording.PIVOT_FR[breakdown], values[0].notion_fr))),

@@ -160,6 +160,11 @@ def test_the_scaffold_refuses_what_it_cannot_make(
     assert sorted(copied.rglob("*")) == before
 
 
+def test_the_scaffold_says_which_code_was_meant(copied: Path) -> None:
+    with pytest.raises(scaffold.ScaffoldError, match="Did you mean BN_XOF"):
+        scaffold.scaffold("PON-4-98", "Nom", "BNXOF", None, copied)
+
+
 def test_every_division_of_the_policy_has_eight_axes_and_only_the_announced_one_is_unnamed() -> None:
     axes = read_seed("axes")
     assert {axis["division"] for axis in axes} == {"PONAM 2014", "Plan 2020-2024", "Révision 2025"}
