@@ -20,9 +20,8 @@ NO_TELEMETRY = {
 }
 
 
-def shared(settings: Settings, credentials: Credentials, server: Server) -> dict[str, str]:
-    """Return the environment of the pipeline's children: ingestion, expectations, DAGs, dbt."""
-    passwords = credentials.database
+def plain(settings: Settings, server: Server) -> dict[str, str]:
+    """Return what every child is told: where things are, and no secret."""
     return {
         **inherited(),
         **NO_TELEMETRY,
@@ -34,6 +33,14 @@ def shared(settings: Settings, credentials: Credentials, server: Server) -> dict
         "PONAM_ARCHIVE": str(settings.archive),
         "PONAM_PUBLICATIONS_PORT": str(settings.publications_port),
         **{f"PONAM_ADDRESS_{source.upper()}": address for source, address in settings.addresses.items()},
+    }
+
+
+def shared(settings: Settings, credentials: Credentials, server: Server) -> dict[str, str]:
+    """Return the environment of the pipeline's children: ingestion, expectations, DAGs, dbt."""
+    passwords = credentials.database
+    return {
+        **plain(settings, server),
         "PONAM_LOADER_DSN": server.url("ponam_loader", passwords["ponam_loader"]),
         "PONAM_READER_DSN": server.url("ponam_reader", passwords["ponam_reader"]),
         "PONAM_TRANSFORMER_PASSWORD": passwords["ponam_transformer"],

@@ -25,12 +25,14 @@ class Programs:
         self._shared = environment.shared(settings, credentials, server)
         self._custodian = server.url("ponam_custodian", credentials.database["ponam_custodian"])
         self._airflow = {**self._shared, **airflow_environment.environment(settings, credentials, server)}
-        self._superset = {**self._shared, **superset_service.environment(settings, credentials, server)}
+        self._plain = environment.plain(settings, server)
+        self._superset = {**self._plain, **superset_service.environment(settings, credentials, server)}
+        self._superset_deploy = {**self._superset, **superset_service.accounts(credentials, server)}
         self._airflow_users = {USERS_VARIABLE: json.dumps(dict(credentials.airflow))}
 
     @property
     def shared_environment(self) -> Mapping[str, str]:
-        """What every child is told."""
+        """What the pipeline's children are told."""
         return self._shared
 
     @property
@@ -44,7 +46,7 @@ class Programs:
 
     def publications(self) -> Program:
         """Serve the bundled publications, and drop the files that are sent into the inbox."""
-        return self._pipeline("publications", ["-m", "infra.publications"], self._shared)
+        return self._pipeline("publications", ["-m", "infra.publications"], self._plain)
 
     def dbt(self) -> Program:
         """Keep dbt ready for the steps of the transformation."""
@@ -72,12 +74,12 @@ class Programs:
     def deploy_superset(self) -> Program:
         """Migrate Superset, and deploy dashboards, roles, users and the connection."""
         command = superset_service.deploy_command(self._settings)
-        return self._program("superset-deploy", command, self._superset)
+        return self._program("superset-deploy", command, self._superset_deploy)
 
     def pull_dashboards(self) -> Program:
         """Write what was edited in Superset back to the reviewed files."""
         command = superset_service.pull_command(self._settings)
-        return self._program("superset-pull", command, self._superset)
+        return self._program("superset-pull", command, self._superset_deploy)
 
     def superset(self) -> Program:
         """Serve Superset."""

@@ -13,8 +13,10 @@ REQUEST_SECONDS = 120
 
 
 def environment(settings: Settings, credentials: Credentials, server: Server) -> Mapping[str, str]:
-    """Return what Superset is told besides what all children are told."""
-    users = credentials.superset
+    """Return what Superset is told besides what all children are told.
+
+    It is the one program that people reach: of the warehouse it knows what its own database holds, encrypted.
+    """
     return {
         "SUPERSET_CONFIG_PATH": str(ROOT / "infra" / "superset" / "superset_config.py"),
         "SUPERSET_HOME": str(settings.superset_home),
@@ -22,6 +24,14 @@ def environment(settings: Settings, credentials: Credentials, server: Server) ->
             "ponam_superset", credentials.database["ponam_superset"], server.superset_database
         ),
         "PONAM_SUPERSET_SECRET_KEY": credentials.keys["superset_session"],
+    }
+
+
+def accounts(credentials: Credentials, server: Server) -> Mapping[str, str]:
+    """Return what its deployment is told besides: the warehouse to read, passwords of the accounts."""
+    users = credentials.superset
+    return {
+        "PONAM_READER_DSN": server.url("ponam_reader", credentials.database["ponam_reader"]),
         "PONAM_SUPERSET_ADMIN_PASSWORD": users["admin"],
         "PONAM_SUPERSET_STATISTICIAN_PASSWORD": users["statisticien"],
         "PONAM_SUPERSET_DECISION_MAKER_PASSWORD": users["decideur"],
