@@ -10,10 +10,9 @@ import datetime
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import IO, Literal
 
-from ingestion import archive, contracts, ledger, load, settings, vintages
+from ingestion import archive, contracts, ledger, load, vintages
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Contract
 from ingestion.db import Connection, dataset_transaction
@@ -48,7 +47,7 @@ def receive(
 
     The bytes of an earlier delivery of the dataset make no second one, unless another version came between:
     then they are published again, and are a delivery of their own that shares the archived file. Had the
-    archive lost them, it has them again.
+    archive lost or altered them, it has them again.
     """
     content = archive.sealed(complete)
     with dataset_transaction(db, contract.dataset):
@@ -62,7 +61,7 @@ def receive(
                 complete, content, contract.dataset, provenance.file_name, is_private=is_private
             )
         else:
-            _restore_if_lost(known, contract, complete, db)
+            _restore(known, contract, complete, db)
             path = known.archive_path
         if known is not None and replaced_by is None:
             reception = Reception("already_received", known.delivery_id)
@@ -172,9 +171,12 @@ def _require(delivery: Delivery, *allowed: str) -> None:
         )
 
 
-def _restore_if_lost(known: Delivery, contract: Contract, complete: IO[bytes], db: Connection) -> None:
-    if Path(settings.archive(), known.archive_path).exists():
+def _restore(known: Delivery, contract: Contract, complete: IO[bytes], db: Connection) -> None:
+    try:
+        archive.verified(known.archive_path, known.sha256)
         return
+    except AlteredArchiveError as error:
+        logger.warning("%s: received again, it is put back", error)
     archive.put(complete, known.archive_path, is_private=contract.personal is not None)
     if known.status == "failed":
         ledger.move(known.delivery_id, "received", db)

@@ -234,6 +234,11 @@ def test_an_archived_file_that_changed_or_is_gone_is_not_loaded(demo: Demo) -> N
     assert "introuvable" in (load.load(delivery_id, demo.db).reason or "")
     assert demo.receive("data;EDU;2016;1\n", "2017-01-31") == delivery_id
     assert load.load(delivery_id, demo.db).status == "loaded"
+    file.chmod(0o644)
+    file.write_text("data;EDU;2016;2\n", encoding="utf-8")
+    assert demo.receive("data;EDU;2016;1\n", "2017-01-31") == delivery_id
+    assert file.read_text(encoding="utf-8") == "data;EDU;2016;1\n", "altered, it is put back like one lost"
+    assert deliveries.reread(delivery_id, demo.db).rows_staged == 1
 
 
 def test_a_count_that_does_not_close_stops_the_load(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
