@@ -5,7 +5,8 @@ and its parts, a figure and what was in service before it) is therefore put on t
 column:
 
     period_end        last day of the row's period, ISO text            contracts with a `period_code`
-    change            |value - previous| / |previous|, null when new    contracts with a `value`
+    change            |value - previous| / |previous|, null when new,   contracts with a `value`
+                      infinite when it was zero and is no more
     parts_of_<over>   on a printed total, the sum of its parts          contracts with `expectations.sums`
     rank_of_<column>  rank of the row in its group, the rejected        contracts whose key ends with an
                       records counted                                   integer
@@ -38,6 +39,7 @@ NO_PERIOD_YET = "0001-01-01"
 SCHEMA = "staging"
 
 _TOTAL = "_T"
+_PREFIX = "judged_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,9 @@ def table(contract: Contract, rows: sql.Composed, previous: sql.Composed, db: Co
 
     `rows` and `previous` are queries, with the columns of `expectations.content.of` and `.before`. Notes are
     left out: they carry no column of the contract. One table per server process: what a killed judge left
-    under the name is replaced.
+    is dropped when the next one comes.
     """
-    name = f"judged_{db.info.backend_pid}"
+    name = f"{_PREFIX}{db.info.backend_pid}"
     drop = sql.SQL("drop table if exists {}").format(sql.Identifier(SCHEMA, name))
     parameters: dict[str, Any] = {}
     ends: dict[str, str] = {}
@@ -65,6 +67,7 @@ def table(contract: Contract, rows: sql.Composed, previous: sql.Composed, db: Co
         before = _period_ends(previous, db)
         parameters[NEWEST_PERIOD] = max(before.values(), default=NO_PERIOD_YET)
         ends = before | _period_ends(rows, db)
+    _drop_abandoned(db)
     db.execute(drop)
     try:
         db.execute(
@@ -76,6 +79,19 @@ def table(contract: Contract, rows: sql.Composed, previous: sql.Composed, db: Co
     finally:
         if not db.closed:
             db.execute(drop)
+
+
+def _drop_abandoned(db: Connection) -> None:
+    """Drop the tables of server processes that are no more."""
+    abandoned = db.execute(
+        """select tablename from pg_tables
+            where schemaname = %(schema)s and tablename ~ ('^' || %(prefix)s || '[0-9]+$')
+              and substr(tablename, length(%(prefix)s) + 1) not in (
+                      select pid::text from pg_stat_activity where pid is not null)""",
+        {"schema": SCHEMA, "prefix": _PREFIX},
+    ).fetchall()
+    for (name,) in abandoned:
+        db.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(SCHEMA, name)))
 
 
 def parts_of(identity: SumIdentity) -> str:
@@ -129,7 +145,10 @@ def _compared(
 
 def _change() -> sql.Composed:
     return sql.SQL(
-        "round(abs((content.value - before.value) / nullif(before.value, 0))::numeric, 4) as {}"
+        """case when before.value <> 0
+                then round(abs((content.value - before.value) / before.value)::numeric, 4)
+                when content.value <> 0 and before.value = 0 then 'infinity'
+                when content.value = 0 and before.value = 0 then 0 end as {}"""
     ).format(sql.Identifier(CHANGE))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 from itertools import islice
@@ -64,6 +65,8 @@ def value(given: Any) -> str:
 
 def number(given: float | Decimal) -> str:
     """A number in French form."""
+    if math.isinf(given):
+        return "infini"
     return format_number(Decimal(str(given)))
 
 

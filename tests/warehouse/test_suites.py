@@ -557,6 +557,21 @@ def test_a_figure_that_moves_a_lot_is_suspicious_and_not_wrong(outcomes: Judge, 
     assert Verdict(1, dataset, found).accepted
 
 
+@pytest.mark.parametrize(("before", "after", "said"), [(0, 3, "infini"), (0, 0, None), (None, 3, None)])
+def test_a_figure_that_was_zero_moves_infinitely(
+    outcomes: Judge, before: int | None, after: int, said: str | None
+) -> None:
+    first_row, *others = good_eurostat()
+    found = outcomes(
+        "international.eurostat_migration",
+        [{**first_row, "value": after}, *others],
+        before=[{**first_row, "value": before}],
+    )
+    assert failed(found) == ({("moderate_revisions", "value")} if said else set())
+    [revisions] = [outcome for outcome in found if outcome.check_name == "moderate_revisions"]
+    assert [row.found for row in revisions.failing] == ([said] if said else [])
+
+
 def test_a_total_that_is_off_names_its_place_the_total_and_the_sum(outcomes: Judge) -> None:
     rows = [
         {**row, "value": 265} if row["value"] == 264 else row for row in GOOD["ofii.reintegration_projects"]()
