@@ -43,11 +43,11 @@ def changed_since_last_run() -> dict[str, Any] | None:
 
 
 @task(execution_timeout=datetime.timedelta(hours=1))
-def build(step: str) -> None:
+def build(step: str, start: dict[str, Any]) -> None:
     """Do one step, with dbt or by its method; see `infra.transform.STEPS`."""
     from infra import transform
 
-    transform.build(step)
+    transform.build(step, transform.Start(**start))
 
 
 @task(trigger_rule="all_done")
@@ -70,4 +70,4 @@ with DAG(
     doc_md=DOC,
 ):
     begun: Any = changed_since_last_run()  # what the task will return, once it has run
-    chain(begun, *(build.override(task_id=step)(step) for step in STEPS), record_results(begun))
+    chain(begun, *(build.override(task_id=step)(step, begun) for step in STEPS), record_results(begun))

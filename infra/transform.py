@@ -18,6 +18,7 @@ import json
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
@@ -66,6 +67,7 @@ The runner says what came of it, and its lines go to our log: dbt need not write
 relations of the schemas that a step builds into are all that it can meet there.
 """
 
+_REPORTS_KEPT_SECONDS = 24 * 3600
 _CHECKS = ("test", "unit_test")
 _METHOD = "method"
 _FAILED = ("error", "fail", "runtime error")
@@ -170,18 +172,21 @@ def run(
     with one as dbt, contextlib.suppress(TransformError):  # `record` reads what failed, and says it
         for step in STEPS:
             with around(step):
-                build(step, dbt)
+                build(step, start, dbt)
     return record(start)
 
 
 def is_up_to_date() -> bool:
     """Whether the marts take every accepted delivery and the present dbt project into account."""
-    with connect() as db:
+    with connect() as db, gate.settled(db):
         return not _waiting(db, source=None) and _last_digest(db) == project_digest(PROJECT)
 
 
 def waiting_deliveries(source: str) -> list[int]:
-    """The accepted deliveries of a source that no successful run has taken into account yet."""
+    """The accepted deliveries of a source that no successful run has taken into account yet.
+
+    Those of a verdict that is half-way are not among them; whoever judges announces them in turn.
+    """
     with connect() as db:
         return _waiting(db, source)
 
@@ -190,7 +195,7 @@ def begin() -> Start | None:
     """Fix what a run sets out from; None when there is nothing to do."""
     if is_up_to_date():
         return None
-    shutil.rmtree(_kept_reports(), ignore_errors=True)
+    _forget_old_reports()
     # The watermark is read before dbt reads any row: a verdict that falls while dbt runs stays waiting.
     with connect() as db, gate.settled(db):
         row = db.execute(
@@ -201,8 +206,8 @@ def begin() -> Start | None:
     return Start(now.isoformat(), None if newest is None else newest.isoformat(), project_digest(PROJECT))
 
 
-def build(step: str, dbt: Dbt | None = None) -> TransformReport:
-    """Do one step, its output going to the log line by line: `dbt build`, or the step's method.
+def build(step: str, start: Start, dbt: Dbt | None = None) -> TransformReport:
+    """Do one step of the run that set out from `start`, with dbt or by its method; dbt's lines go to the log.
 
     Raises TransformError when not all was done; the report is kept for `record` all the same.
     """
@@ -212,8 +217,8 @@ def build(step: str, dbt: Dbt | None = None) -> TransformReport:
             report = _run_method(step, work)
         else:
             report = _dbt_build(step, work, dbt, is_proven=_last_digest(db) == project_digest(PROJECT))
-    _kept_reports().mkdir(parents=True, exist_ok=True)
-    (_kept_reports() / f"{step}.json").write_text(json.dumps(asdict(report)), encoding="utf-8")
+    _kept_reports(start).mkdir(parents=True, exist_ok=True)
+    (_kept_reports(start) / f"{step}.json").write_text(json.dumps(asdict(report)), encoding="utf-8")
     for result in report.problems:
         logger.warning("%s: %s (%s): %s", result.status, result.name, result.subject, result.message)
     logger.info(report.sentence())
@@ -225,7 +230,7 @@ def build(step: str, dbt: Dbt | None = None) -> TransformReport:
 
 def record(start: Start) -> TransformReport:
     """Write what came of the run that set out from `start`: every check, and the run itself."""
-    steps = [report for step in STEPS if (report := _kept_report(step)) is not None]
+    steps = [report for step in STEPS if (report := _kept_report(step, start)) is not None]
     whole = TransformReport(
         "transform",
         complete=len(steps) == len(STEPS) and all(report.complete for report in steps),
@@ -234,8 +239,7 @@ def record(start: Start) -> TransformReport:
     with connect() as db, db.transaction():
         db.cursor().executemany(
             """insert into meta.check_results (checker, check_name, subject, passed, severity, observed,
-            expected,
-                                               who_fixes)
+                                               expected, who_fixes)
                values ('dbt', %s, %s, %s, %s, %s, %s, %s)""",
             [
                 (r.name, r.subject, r.passed, r.severity, r.message, r.expected, r.who_fixes)
@@ -262,18 +266,17 @@ def record(start: Start) -> TransformReport:
 
 
 def _waiting(db: Connection, source: str | None) -> list[int]:
-    with gate.settled(db):
-        rows = db.execute(
-            """select delivery_id
-                 from meta.deliveries
-                 join meta.datasets using (dataset_code)
-                where status = 'accepted'
-                  and (%(source)s::text is null or source_code = %(source)s)
-                  and judged_at > coalesce(
-                      (select max(last_judged_at) from meta.transform_runs where succeeded), '-infinity')
-                order by delivery_id""",
-            {"source": source},
-        ).fetchall()
+    rows = db.execute(
+        """select delivery_id
+             from meta.deliveries
+             join meta.datasets using (dataset_code)
+            where status = 'accepted'
+              and (%(source)s::text is null or source_code = %(source)s)
+              and judged_at > coalesce(
+                  (select max(last_judged_at) from meta.transform_runs where succeeded), '-infinity')
+            order by delivery_id""",
+        {"source": source},
+    ).fetchall()
     return [row[0] for row in rows]
 
 
@@ -381,12 +384,23 @@ def _message(result: dict[str, Any]) -> str:
     return " ".join((result.get("message") or result["status"]).split())
 
 
-def _kept_reports() -> Path:
+def _kept_reports(start: Start) -> Path:
+    """Where the steps of one run leave their reports; a file by hand may be under way beside a DAG."""
+    return _all_reports() / start.started_at
+
+
+def _all_reports() -> Path:
     return Path(os.environ["DBT_TARGET_PATH"]) / "steps"
 
 
-def _kept_report(step: str) -> TransformReport | None:
-    file = _kept_reports() / f"{step}.json"
+def _forget_old_reports() -> None:
+    for reports in _all_reports().glob("*"):
+        if reports.stat().st_mtime < time.time() - _REPORTS_KEPT_SECONDS:
+            shutil.rmtree(reports, ignore_errors=True)
+
+
+def _kept_report(step: str, start: Start) -> TransformReport | None:
+    file = _kept_reports(start) / f"{step}.json"
     if not file.exists():
         return None
     kept = json.loads(file.read_text(encoding="utf-8"))

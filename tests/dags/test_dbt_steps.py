@@ -166,7 +166,7 @@ def test_a_step_that_dies_before_it_ran_anything_says_so(
     start = transform.begin()
     assert start is not None
     with pytest.raises(transform.TransformError, match="seeds_and_staging: dbt ended with status 2"):
-        transform.build("seeds_and_staging")
+        transform.build("seeds_and_staging", start)
     assert not transform.record(start).complete
 
 
@@ -177,11 +177,26 @@ def test_a_verdict_that_falls_while_dbt_runs_waits_for_the_next_run(
     start = transform.begin()
     assert start is not None
     for step in transform.STEPS:
-        transform.build(step)
+        transform.build(step, start)
     missed = accepted(db, tmp_path, "2025-07-01_stock.csv", v1292519="1292520")
     assert transform.record(start).complete
     assert transform.waiting_deliveries("international") == [missed]
     assert not transform.is_up_to_date()
+
+
+def test_a_run_by_hand_takes_no_report_from_the_run_beside_it(
+    db: Connection, dbt_says: Callable[..., None], tmp_path: Path
+) -> None:
+    accepted(db, tmp_path)
+    dbt_says(seeds_and_staging={"status": 0, "results": [model("axes")]})
+    of_the_dag = transform.begin()
+    assert of_the_dag is not None
+    transform.build("seeds_and_staging", of_the_dag)
+    dbt_says(seeds_and_staging={"status": 1, "results": [model("areas", "error")]})
+    by_hand = transform.run()
+    assert by_hand is not None
+    assert [result.name for result in by_hand.results] == ["areas"]
+    assert [result.name for result in transform.record(of_the_dag).results] == ["axes"]
 
 
 def test_a_failed_step_of_an_earlier_run_is_not_counted_again(
@@ -214,8 +229,10 @@ def test_a_method_writes_as_the_transformer_all_or_nothing_and_its_failure_is_th
 
     monkeypatch.setitem(transform.STEPS, "projections", transform.Method("a_method"))
     monkeypatch.setitem(sys.modules, "a_method", SimpleNamespace(main=writes))
+    start = transform.begin()
+    assert start is not None
     with caplog.at_level(logging.INFO):
-        report = transform.build("projections")
+        report = transform.build("projections", start)
     assert (report.complete, report.models, report.checks_passed, "written" in caplog.text) == (
         True,
         0,
@@ -223,11 +240,9 @@ def test_a_method_writes_as_the_transformer_all_or_nothing_and_its_failure_is_th
         True,
     )
 
-    start = transform.begin()
-    assert start is not None
     monkeypatch.setitem(sys.modules, "a_method", SimpleNamespace(main=writes_and_fails))
     with pytest.raises(transform.TransformError, match="projections"):
-        transform.build("projections")
+        transform.build("projections", start)
     with warehouse.connect("ponam_transformer") as db:
         assert db.execute("select who from intermediate.written").fetchall() == [("ponam_transformer",)]
     recorded = transform.record(start)
