@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import expectations
 from expectations.verdict import Verdict
 from ingestion import contracts, fetch, ledger
@@ -10,6 +14,8 @@ from ingestion.fetch import CollectError
 from ingestion.load import load
 from ingestion.templates import returned
 
+logger = logging.getLogger(__name__)
+
 
 class IncompleteCollectionError(RuntimeError):
     """Addresses or files of a source that could not be received; the others were."""
@@ -17,6 +23,10 @@ class IncompleteCollectionError(RuntimeError):
 
 class UnreadableDeliveriesError(RuntimeError):
     """Deliveries that no reader could read; the others of the dataset were loaded and judged."""
+
+
+class UnfinishedDeliveriesError(RuntimeError):
+    """Deliveries at which something broke that is no fault of theirs; the others were loaded and judged."""
 
 
 def collect(source: str, db: Connection) -> list[int]:
@@ -33,19 +43,43 @@ def collect(source: str, db: Connection) -> list[int]:
 def finish(dataset: str, db: Connection) -> list[Verdict]:
     """Load and judge every delivery of a dataset that still waits for it, oldest published first.
 
-    One after the other: each is compared with those accepted before it. Raises UnreadableDeliveriesError at
-    the end, when everything else is done; a refusal is an outcome and raises nothing. What is wrong with a
-    sent delivery goes back to its institution as a workbook, were it one that an earlier run left owed.
+    One after the other: each is compared with those accepted before it. Raises UnfinishedDeliveriesError or
+    UnreadableDeliveriesError at the end, when everything else is done; a refusal is an outcome and raises
+    nothing. What is wrong with a sent delivery goes back to its institution as a workbook, were it one that
+    an earlier run left owed.
     """
-    verdicts, unreadable = [], []
-    returned.send_back_owed(contracts.load(dataset), db)
-    for delivery in ledger.unfinished(contracts.load(dataset), db):
-        report = load(delivery.delivery_id, db)
-        if report.status == "failed":
-            unreadable.append(f"delivery {delivery.delivery_id} ({delivery.file_name}): {report.reason}")
-        else:
-            verdicts.append(expectations.judge(delivery.delivery_id, db))
-        returned.send_back(delivery.delivery_id, db)
+    verdicts: list[Verdict] = []
+    unreadable: list[str] = []
+    broken: list[Exception] = []
+    contract = contracts.load(dataset)
+    for owed in returned.owed(contract, db):
+        with _alone(f"the workbook of delivery {owed}", broken, db):
+            returned.send_back(owed, db)
+    for delivery in ledger.unfinished(contract, db):
+        about = f"delivery {delivery.delivery_id} ({delivery.file_name})"
+        with _alone(about, broken, db):
+            report = load(delivery.delivery_id, db)
+            if report.status == "failed":
+                unreadable.append(f"{about}: {report.reason}")
+            else:
+                verdicts.append(expectations.judge(delivery.delivery_id, db))
+            returned.send_back(delivery.delivery_id, db)
+    if broken:
+        said = (f"{error.__notes__[-1]}: {type(error).__name__}: {error}" for error in broken)
+        raise UnfinishedDeliveriesError(f"{dataset}: " + " · ".join([*said, *unreadable])) from broken[0]
     if unreadable:
         raise UnreadableDeliveriesError(f"{dataset}: " + " · ".join(unreadable))
     return verdicts
+
+
+@contextmanager
+def _alone(about: str, broken: list[Exception], db: Connection) -> Iterator[None]:
+    """Let what breaks at one delivery stop no other: kept in `broken`, unless the connection is gone too."""
+    try:
+        yield
+    except Exception as error:
+        if db.closed:
+            raise
+        logger.exception("%s is left unfinished", about)
+        error.add_note(about)
+        broken.append(error)

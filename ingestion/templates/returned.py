@@ -138,9 +138,9 @@ def send_back(delivery_id: int, db: Connection) -> Path | None:
     return file
 
 
-def send_back_owed(contract: Contract, db: Connection) -> list[Path]:
-    """Send back what a run that died between a verdict and its workbook, or a new verdict, left owed."""
-    owed = db.execute(
+def owed(contract: Contract, db: Connection) -> list[int]:
+    """Give the deliveries whose workbook a run that died after the verdict, or a new verdict, left owed."""
+    found = db.execute(
         """select delivery_id
              from meta.deliveries
             where dataset_code = %s
@@ -152,7 +152,7 @@ def send_back_owed(contract: Contract, db: Connection) -> list[Path]:
             order by delivery_id""",
         [contract.dataset],
     ).fetchall()
-    return [file for (delivery_id,) in owed if (file := send_back(delivery_id, db))]
+    return [delivery_id for (delivery_id,) in found]
 
 
 def write(delivery_id: int, file: Path, db: Connection) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 import expectations
 from expectations import NotJudgeableError, cli, gate, intake, report, results
 from infra.publications.manifest import publications
 from ingestion import contracts, deliveries, fetch, ledger
 from ingestion.db import Connection
-from ingestion.load import load
+from ingestion.load import LoadReport, load
 from tests.warehouses import Warehouse
 
 DATASET = "international.undesa_migrant_stock"
@@ -137,6 +138,43 @@ def test_a_later_delivery_waits_for_the_verdict_on_an_earlier_one(
     earlier = received(publication.replace("1292519", "1292518"), tmp_path, db, "2024-07-01_earlier.csv")
     assert [verdict.delivery_id for verdict in intake.finish(DATASET, db)] == [earlier, later]
     assert ledger.find(later, db).rows_staged == 1
+
+
+def test_what_breaks_at_one_delivery_stops_no_other(
+    publication: str, tmp_path: Path, db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = received(publication, tmp_path, db, "2024-07-01_first.csv")
+    unreadable = received("no table at all", tmp_path, db, "2024-08-01_unreadable.csv")
+    last = received(publication.replace("1292519", "1292518"), tmp_path, db, "2025-07-01_last.csv")
+
+    def faulty(delivery_id: int, db: Connection) -> LoadReport:
+        if delivery_id == first:
+            raise ZeroDivisionError("a fault of ours")
+        return load(delivery_id, db)
+
+    with monkeypatch.context() as broken, pytest.raises(intake.UnfinishedDeliveriesError) as caught:
+        broken.setattr(intake, "load", faulty)
+        intake.finish(DATASET, db)
+    assert f"delivery {first} (2024-07-01_first.csv): ZeroDivisionError: " in str(caught.value)
+    assert f"delivery {unreadable} (2024-08-01_unreadable.csv): " in str(caught.value)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    states = [ledger.find(one, db).status for one in (first, unreadable, last)]
+    assert states == ["received", "failed", "accepted"]
+
+    assert [verdict.delivery_id for verdict in intake.finish(DATASET, db)] == [first]
+    assert ledger.find(last, db).rows_staged == 1, "laid again on the one that came late"
+
+
+def test_what_a_killed_judge_left_is_dropped_by_the_next(
+    publication: str, tmp_path: Path, db: Connection
+) -> None:
+    tables = "select tablename from pg_tables where schemaname = 'staging' and tablename like 'judged%'"
+    with psycopg.connect(db.info.dsn, password=db.info.password, autocommit=True) as at_work:
+        alive = f"judged_{at_work.info.backend_pid}"
+        for name in (alive, "judged_999999999", "judged_by_hand"):
+            db.execute(sql.SQL("create table staging.{} ()").format(sql.Identifier(name)))
+        expectations.judge(loaded(publication, tmp_path, db), db)
+        assert {name for (name,) in db.execute(tables)} == {alive, "judged_by_hand"}
 
 
 def test_nobody_reads_a_watermark_while_a_verdict_is_half_way(warehouse: Warehouse) -> None:

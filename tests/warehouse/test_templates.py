@@ -280,6 +280,23 @@ def test_a_workbook_left_owed_by_a_run_that_died_is_written_by_the_next(
     assert sent_back() == []
 
 
+def test_a_workbook_that_cannot_be_written_stops_no_other_delivery(
+    db: Connection, send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    outbox = settings.outbox() / OFII
+    outbox.parent.mkdir(parents=True, exist_ok=True)
+    outbox.write_text("where a folder should be")
+    with pytest.raises(intake.UnfinishedDeliveriesError, match=r"delivery 1 \(2026-04-05_.*FileExistsError"):
+        send(OFII, fill(OFII, tmp_path / "2026-04-05_projets.xlsx", FAULTY))
+    assert ledger.find(1, db).status == "refused"
+    with pytest.raises(intake.UnfinishedDeliveriesError, match="the workbook of delivery 1: FileExistsError"):
+        send(OFII, fill(OFII, tmp_path / "2026-05-05_projets.xlsx", GOOD[OFII]))
+    assert ledger.find(2, db).status == "accepted", "what is owed for the first does not hold up the second"
+    outbox.unlink()
+    intake.finish(OFII, db)
+    assert len(sent_back()) == 1
+
+
 def test_an_empty_template_is_refused_in_words_that_its_institution_understands(
     send: Callable[[str, Path], Delivery], tmp_path: Path
 ) -> None:
