@@ -28,12 +28,14 @@ jsonb_to_recordset('{{ tojson(entries) | replace("'", "''") }}'::jsonb) as entry
     The labels of a seed written into the statement, as rows (code, label_fr). For the one view that outlives builds:
     it must not be dropped with the seed's table, which is created anew each time.
 -#}
-{% macro labels_of(seed) -%}
+{% macro labels_of(seed, columns=['code', 'label_fr']) -%}
     {%- set labels = [] -%}
     {%- if execute -%}
-        {%- for row in run_query("select code, label_fr from " ~ seed ~ " order by code").rows -%}
-            {%- do labels.append("('" ~ row[0] ~ "', '" ~ (row[1] | replace("'", "''")) ~ "')") -%}
+        {%- for row in run_query("select " ~ columns | join(', ') ~ " from " ~ seed ~ " order by 1").rows -%}
+            {%- set quoted = [] -%}
+            {%- for text in row -%}{%- do quoted.append("'" ~ (text | replace("'", "''")) ~ "'") -%}{%- endfor -%}
+            {%- do labels.append("(" ~ quoted | join(', ') ~ ")") -%}
         {%- endfor -%}
     {%- endif -%}
-(values {{ labels | join(', ') if labels else "(null::text, null::text)" }})
+(values {{ labels | join(', ') if labels else "(" ~ (["null::text"] * columns | length) | join(', ') ~ ")" }})
 {%- endmacro %}

@@ -23,6 +23,7 @@
         'dataset_code': 'text',
         'record_locator': 'text',
         'record_literal': 'text',
+        'figure_ids': 'text',
     }) }}
 {%- endmacro %}
 

@@ -35,7 +35,7 @@ concat_ws(
 {#- A delivery as a sentence names it, from a row of rpt_deliveries. -#}
 {% macro delivery_words(delivery) -%}
 concat(
-    {{ delivery }}.publisher_name_fr, ', livraison n° ', {{ delivery }}.delivery_id, ', édition ', {{ delivery }}.edition,
+    {{ delivery }}.said_by_fr, ', livraison n° ', {{ delivery }}.delivery_id, ', édition ', {{ delivery }}.edition,
     ', publiée le ', {{ delivery }}.published_on_fr
 )
 {%- endmacro %}

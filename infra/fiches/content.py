@@ -55,10 +55,17 @@ class Value:
     obs_status_name_fr: str
     origin: str
     publisher_name_fr: str
+    said_by_fr: str | None
+    """Like the next: who says a declared value, and after whom; None for what the warehouse computed."""
+    dated_fr: str | None
+    source_fr: str | None
+    """Both in one phrase, of the operands where it is computed; None where the warehouse counts."""
     published_on: date
     is_current: bool
     why_fr: str | None
     """How the value stands among its rivals, when several were published for the same quantity."""
+    is_headline: bool
+    """Whether the dashboard shows it as the indicator's latest value."""
 
     @property
     def members(self) -> dict[str, str]:
@@ -90,8 +97,13 @@ class Value:
 
     @property
     def who_fr(self) -> str:
-        """Who published it, and when."""
-        return f"{self.publisher_name_fr}, {self.published_on_fr}"
+        """Who says it, and when."""
+        return self.source_fr or f"{self.publisher_name_fr}, {self.published_on_fr}"
+
+    @property
+    def by_fr(self) -> str:
+        """Who says it."""
+        return self.said_by_fr or self.publisher_name_fr
 
     @property
     def set_aside_fr(self) -> str:
@@ -105,8 +117,8 @@ class Value:
 
     @property
     def published_on_fr(self) -> str:
-        """The day of publication in French."""
-        return day_fr(self.published_on)
+        """Of when it is, as far as that is known."""
+        return self.dated_fr or day_fr(self.published_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +135,7 @@ class Evidence:
     file_name: str
     sha256: str
     address: str
-    publisher_fr: str
+    source_fr: str
     edition: str
     published_on: date
 
@@ -149,7 +161,7 @@ class EvidenceFile:
     def title_fr(self) -> str:
         """Who published the file, as which edition, and when."""
         file = self.file
-        return f"{file.publisher_fr}, édition {file.edition}, publiée le {day_fr(file.published_on)}"
+        return f"{file.source_fr}, édition {file.edition}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +238,8 @@ class Revision:
     indicator_code: str
     period_code: str
     series_key: str
+    series_fr: str
+    """What the series measures; its key too where several series measure it."""
     old_value: Decimal | None
     new_value: Decimal | None
     unit_fr: str
@@ -388,12 +402,8 @@ class Sheet:
 
     @property
     def headline(self) -> Value | None:
-        """The latest value of the whole: observed before forecast, declared before computed."""
-        return max(
-            self.totals,
-            key=lambda v: (v.obs_status != "F", v.period_end, -v.concept_rank, v.origin == "declared"),
-            default=None,
-        )
+        """The latest value of the whole, by the one rule of marts.rpt_key_figures."""
+        return next((value for value in self.values if value.is_headline), None)
 
     @property
     def no_headline_fr(self) -> str:

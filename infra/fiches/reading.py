@@ -32,7 +32,8 @@ from ingestion import contracts
 
 NEEDED = (
     "dim_axis", "dim_indicator", "fct_indicator_values", "rpt_evidence", "conflicts", "rpt_progress",
-    "rpt_declared_computed", "fct_identity_checks", "revisions", "projection_series", "rpt_projections",
+    "rpt_declared_computed", "rpt_key_figures", "value_sources", "fct_identity_checks",
+    "revisions", "projection_series", "rpt_projections",
 )  # fmt: skip
 
 
@@ -144,7 +145,10 @@ select value.indicator_code, value.period_code, value.period_start, value.period
        case when value.sex_code != '_T' then sex.name_fr end as sex_name_fr,
        value.value, unit.decimals::integer as decimals, value.qualifier, value.obs_status,
        status.name_fr as obs_status_name_fr, value.origin, publisher.name_fr as publisher_name_fr,
-       value.published_on, value.is_current, conflict.why_fr
+       case when value.origin = 'declared' then source.said_by_fr end as said_by_fr,
+       case when value.origin = 'declared' then source.dated_fr end as dated_fr, source.source_fr,
+       value.published_on, value.is_current, conflict.why_fr,
+       headline.indicator_code is not null as is_headline
   from marts.fct_indicator_values as value
   join marts.dim_concept as concept using (concept_code)
   join marts.dim_unit as unit using (unit_code)
@@ -158,6 +162,15 @@ select value.indicator_code, value.period_code, value.period_start, value.period
                 sex_code, concept_code, origin, publisher_code, published_on, delivery_id)
   join marts.dim_area as area on area.area_code = value.area_code
   join marts.dim_area as counterpart on counterpart.area_code = value.counterpart_area_code
+  left join marts.value_sources as source
+         on source.figure_ids = value.figure_ids and source.origin = value.origin
+  left join marts.rpt_key_figures as headline
+         on value.is_current and (headline.indicator_code, headline.period_code, headline.area_code,
+            headline.counterpart_area_code, headline.sector_code, headline.funder_code, headline.sex_code,
+            headline.concept_code, headline.origin)
+            = (value.indicator_code, value.period_code, value.area_code,
+            value.counterpart_area_code, value.sector_code, value.funder_code, value.sex_code,
+            value.concept_code, value.origin)
   left join marts.conflicts as conflict
          on value.origin = 'declared' and conflict.figure_id = evidence.figure_id
  where coalesce(evidence.operand_number, 1) = 1
@@ -177,13 +190,12 @@ select distinct
        concat_ws(', ', area.name_fr, counterpart.name_fr, sector.name_fr, funder.short_name_fr,
                  sex.name_fr) as part_fr,
        evidence.operand_locator as locator, evidence.operand_literal as literal, evidence.delivery_id,
-       evidence.file_name, evidence.sha256, evidence.address, publisher.name_fr as publisher_fr,
+       evidence.file_name, evidence.sha256, evidence.address, delivery.source_fr,
        evidence.edition, evidence.delivery_published_on as published_on
   from marts.rpt_evidence as evidence
   join marts.dim_period as period using (period_code)
   join latest using (indicator_code)
-  join marts.dim_delivery as delivery using (delivery_id)
-  join marts.dim_publisher as publisher on publisher.publisher_code = delivery.publisher_code
+  join marts.rpt_deliveries as delivery using (delivery_id)
   left join marts.dim_area as area on area.area_code = evidence.area_code and area.area_code != 'MLI'
   left join marts.dim_area as counterpart
          on counterpart.area_code = evidence.counterpart_area_code and counterpart.area_code != '_T'
@@ -224,7 +236,11 @@ select distinct evidence.indicator_code, identity.identity_code, identity.title_
 """
 
 _REVISIONS = """
-select measured.indicator_code, revision.period_code, revision.series_key, revision.old_value,
+select measured.indicator_code, revision.period_code, revision.series_key,
+       concat(measure.name_fr, case
+           when min(revision.series_key) over measured != max(revision.series_key) over measured
+           then ' (' || revision.series_key || ')'
+       end) as series_fr, revision.old_value,
        revision.new_value, coalesce(unit.name_fr, '') as unit_fr, revision.old_edition, revision.new_edition,
        revision.published_on
   from marts.revisions as revision
@@ -232,7 +248,9 @@ select measured.indicator_code, revision.period_code, revision.series_key, revis
        as measured
     on measured.operand_measure_code = revision.measure_code
    and measured.operand_dataset_code = revision.dataset_code
+  join marts.measure_indicators as measure on measure.measure_code = revision.measure_code
   left join marts.dim_unit as unit on unit.unit_code = revision.unit_code
+window measured as (partition by measured.indicator_code, revision.measure_code)
  order by measured.indicator_code, revision.published_on desc, revision.series_key, revision.period_code
 """
 
@@ -243,6 +261,8 @@ select distinct on (indicator_code, check_name)
   from marts.dim_indicator
   join meta.check_results
     on checker = 'dbt' and split_part(subject, '.', 1) = lower(replace(indicator_code, '-', '_'))
+   -- A unit test, which begins with the model's name, is the developer's and reads no value.
+   and not starts_with(check_name, split_part(subject, '.', 1))
  order by indicator_code, check_name, check_result_id desc
 """
 

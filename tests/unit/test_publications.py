@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import http.client
 import threading
 from collections import Counter
@@ -94,6 +96,21 @@ def test_every_publication_says_who_composed_it_and_the_readme_cites_it(publicat
         text = content.decode("utf-8")
     assert "par le projet PONAM" in text
     assert f"`{publication.path}`" in (HERE / "README.md").read_text(encoding="utf-8")
+
+
+def test_files_composed_of_another_s_words_are_known_by_their_bytes() -> None:
+    """Changed or composed anew, such a file would pass for a publication of the institution itself."""
+    seed = HERE.parents[1] / "dbt_project" / "seeds" / "relayed_deliveries.csv"
+    with seed.open(encoding="utf-8", newline="") as lines:
+        relayed = {(row["dataset_code"], row["edition"]): row["sha256"] for row in csv.DictReader(lines)}
+    institutions = {"bceao.bulletin", "ofii.reintegration_projects", "tokten.activities"}
+    assert relayed == {
+        (publication.dataset, publication.edition): hashlib.sha256(
+            (FILES / publication.path).read_bytes()
+        ).hexdigest()
+        for publication in publications()
+        if publication.dataset in institutions and "Ministère des Maliens" in publication.citation
+    }
 
 
 @pytest.mark.parametrize(

@@ -31,23 +31,20 @@ select
     coalesce(
         verdict.reason_fr,
         concat(
-            'Méthode Theta sur le logarithme (', projection.library, '), d’après ', verdict.number_of_years,
-            ' années observées ; publiée parce que meilleure que la prévision naïve sur le passé.'
+            'Prolongement de la tendance de ', verdict.number_of_years,
+            ' années observées ; publié parce qu’il se trompe moins, sur le passé, que deux prévisions naïves.'
         )
     ) as verdict_fr,
     case
         when verdict.number_of_trials is not null
             then concat(
-                'Essai sur le passé (', verdict.number_of_trials, ' prévisions à 1, 2 et 3 ans) : MASE ',
-                {{ french_number('verdict.mase', '2') | indent(16) }},
-                ' contre ', {{ french_number('verdict.random_walk_mase', '2') | indent(16) }},
-                ' (dernière valeur) et ', {{ french_number('verdict.random_walk_drift_mase', '2') | indent(16) }},
-                ' (avec tendance) ; erreur relative (sMAPE) ',
-                {{ french_number('verdict.smape_pct', '1') | indent(16) }}, ' % contre ',
-                {{ french_number('verdict.random_walk_smape_pct', '1') | indent(16) }}, ' % et ',
+                'Essai sur le passé (', verdict.number_of_trials, ' prévisions à 1, 2 et 3 ans) : erreur moyenne de ',
+                {{ french_number('verdict.smape_pct', '1') | indent(16) }}, ' %, contre ',
+                {{ french_number('verdict.random_walk_smape_pct', '1') | indent(16) }},
+                ' % en répétant la dernière valeur et ',
                 {{ french_number('verdict.random_walk_drift_smape_pct', '1') | indent(16) }},
-                ' % ; observations contenues dans l’intervalle à 80 % : ',
-                {{ french_number('verdict.coverage_80_pct', '0') | indent(16) }}, ' %, à 95 % : ',
+                ' % en prolongeant la variation moyenne ; l’intervalle à 80 % a contenu ',
+                {{ french_number('verdict.coverage_80_pct', '0') | indent(16) }}, ' % des observations, celui à 95 %, ',
                 {{ french_number('verdict.coverage_95_pct', '0') | indent(16) }}, ' %.'
             )
     end as backtest_fr

@@ -22,10 +22,8 @@ select
     figure.publisher_fr as publisher_name_fr,
     figure.published_on,
     {{ french_date('figure.published_on') }} as published_on_fr,
-    concat(figure.publisher_fr, ', publié le ', {{ french_date('figure.published_on') }}) as source_fr,
-    concat(
-        figure.publisher_fr, ', ', lower(status.name_fr), ' (', extract(year from figure.published_on), ')'
-    ) as said_by_fr,
+    source.source_fr,
+    concat(source.said_by_fr, ', ', lower(status.name_fr), ' (', source.dated_fr, ')') as said_by_fr,
     figure.is_disagreement,
     figure.is_current,
     case when figure.is_current then 'En vigueur' else 'Écartée' end as choice_fr,
@@ -42,6 +40,7 @@ select
     figure.record_literal,
     figure.delivery_id
 from {{ ref('conflicts') }} as figure
+inner join {{ ref('figure_sources') }} as source on figure.figure_id = source.figure_id
 inner join {{ ref('measure_indicators') }} as measure on figure.measure_code = measure.measure_code
 left join {{ ref('dim_indicator') }} as indicator on measure.indicator_code = indicator.indicator_code
 inner join {{ ref('dim_area') }} as area on figure.area_code = area.area_code

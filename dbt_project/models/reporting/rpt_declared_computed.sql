@@ -11,6 +11,8 @@ select
         when 'recomputation' then 'Quotient recalculé'
         when 'sum over sector_code' then 'Somme des secteurs'
         when 'sum over funder_code' then 'Somme des financeurs'
+        when 'sum over counterpart_area_code' then 'Somme des pays'
+        when 'sum over sex_code' then 'Somme des sexes'
     end as comparison_fr,
     comparison.declared_value,
     comparison.computed_value,
@@ -23,7 +25,7 @@ select
         when 'differs' then 'Écart dans la même publication'
         when 'differs between editions' then 'Écart entre deux éditions'
     end as verdict_fr,
-    concat(publisher.name_fr, ', publié le ', {{ french_date('comparison.published_on') }}) as source_fr,
+    source.source_fr,
     comparison.declared_locator,
     comparison.computed_locator
 from {{ ref('fct_declared_computed') }} as comparison
@@ -34,4 +36,4 @@ inner join {{ ref('dim_axis') }} as axis
     on bridge.axis_code = axis.axis_code and axis.division = '{{ var("axis_division") }}'
 inner join {{ ref('dim_period') }} as period on comparison.period_code = period.period_code
 inner join {{ ref('dim_unit') }} as unit on comparison.unit_code = unit.unit_code
-inner join {{ ref('dim_publisher') }} as publisher on comparison.publisher_code = publisher.publisher_code
+left join {{ ref('figure_sources') }} as source on comparison.declared_figure_id = source.figure_id

@@ -32,9 +32,17 @@ select
     dataset.title_fr as dataset_name_fr,
     dataset.source_code,
     publisher.label_fr as publisher_name_fr,
+    concat(publisher.label_fr, ', d’après ' || relay.relayed_by_fr) as said_by_fr,
     delivery.edition,
     delivery.published_on,
     {{ french_date('delivery.published_on') }} as published_on_fr,
+    -- What is printed of its date: a file that was composed of another's words has no day of its own.
+    coalesce(relay.dated_fr, {{ french_date('delivery.published_on') }}) as dated_fr,
+    case
+        when relay.sha256 is null
+            then concat(publisher.label_fr, ', publié le ', {{ french_date('delivery.published_on') }})
+        else concat(publisher.label_fr, ', d’après ', relay.relayed_by_fr, ' (', relay.dated_fr, ')')
+    end as source_fr,
     delivery.fetched_at,
     delivery.status,
     status.label_fr as status_name_fr,
@@ -52,5 +60,10 @@ from {{ source('meta', 'deliveries') }} as delivery
 inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code
 inner join {{ labels_of(ref('publishers')) }} as publisher (code, label_fr) on dataset.publisher_code = publisher.code
 inner join {{ labels_of(ref('delivery_statuses')) }} as status (code, label_fr) on delivery.status = status.code
+left join
+    {{ labels_of(ref('relayed_deliveries'), ['sha256', 'relayed_by_fr', 'dated_fr']) }} as relay (
+        sha256, relayed_by_fr, dated_fr
+    )
+    on delivery.sha256 = relay.sha256
 left join check_count on delivery.delivery_id = check_count.delivery_id
 left join superseded on delivery.delivery_id = superseded.delivery_id

@@ -26,9 +26,7 @@ select
     end as division_axis_name_fr,
     coalesce(latest.value_fr, 'pas de donnée') as value_fr,
     coalesce(progress.status_name_fr, 'Aucune cible') as status_name_fr,
-    coalesce(
-        latest.publisher_name_fr || ', publié le ' || latest.published_on_fr, indicator.no_value_reason_fr
-    ) as source_or_reason_fr
+    coalesce(latest.source_fr, indicator.no_value_reason_fr) as source_or_reason_fr
 from {{ ref('dim_indicator') }} as indicator
 inner join {{ ref('indicator_axes') }} as axis on indicator.indicator_code = axis.indicator_code
 inner join {{ ref('dim_unit') }} as unit on indicator.unit_code = unit.unit_code

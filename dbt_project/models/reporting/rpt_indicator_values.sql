@@ -40,15 +40,9 @@ select
     {{ french_date('value.published_on') }} as published_on_fr,
     value.delivery_id,
     delivery.edition,
-    concat(
-        case
-            when value.origin = 'computed' then 'Recalcul de l’entrepôt d’après : '
-            -- Somebody else's figure, in the delivery of the institution that took it down.
-            when value.publisher_code != delivery.publisher_code then publisher.name_fr || ', d’après : '
-        end,
-        source.name_fr, ', ', delivery.dataset_name_fr, ' (', delivery.edition, '), publié le ',
-        {{ french_date('delivery.published_on') }}
-    ) as source_fr,
+    coalesce(source.said_by_fr, publisher.name_fr) as said_by_fr,
+    coalesce(source.dated_fr, {{ french_date('value.published_on') }}) as dated_fr,
+    coalesce(source.source_fr, concat(publisher.name_fr, ', ', {{ french_date('value.published_on') }})) as source_fr,
     value.record_locator,
     value.record_literal,
     value.is_current
@@ -67,4 +61,5 @@ inner join {{ ref('dim_publisher') }} as publisher on value.publisher_code = pub
 inner join {{ ref('qualifiers') }} as qualifier on value.qualifier = qualifier.code
 inner join {{ ref('origins') }} as origin on value.origin = origin.code
 inner join {{ ref('dim_delivery') }} as delivery on value.delivery_id = delivery.delivery_id
-inner join {{ ref('dim_publisher') }} as source on delivery.publisher_code = source.publisher_code
+left join {{ ref('value_sources') }} as source
+    on value.figure_ids = source.figure_ids and value.origin = source.origin

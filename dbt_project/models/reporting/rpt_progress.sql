@@ -12,8 +12,15 @@ select
     progress.latest_period_code,
     period.name_fr as latest_period_name_fr,
     progress.latest_value,
-    {{ french_number('progress.latest_value', 'unit.decimals') }} as latest_value_fr,
-    concat({{ french_number('progress.latest_value', 'unit.decimals') }}, ' (' || period.name_fr || ')') as latest_fr,
+    concat(
+        qualifier.prefix_fr || u&'\202F', {{ french_number('progress.latest_value', 'unit.decimals') | indent(8) }}
+    ) as latest_value_fr,
+    concat(
+        qualifier.prefix_fr || u&'\202F',
+        {{ french_number('progress.latest_value', 'unit.decimals') | indent(8) }}, ' (' || period.name_fr || ')'
+    ) as latest_fr,
+    status.name_fr as latest_obs_status_name_fr,
+    source.source_fr as latest_source_fr,
     progress.target_value,
     concat(
         case progress.target_qualifier when '>' then 'plus de ' when '<' then 'moins de ' end,
@@ -53,4 +60,8 @@ inner join {{ ref('dim_indicator') }} as indicator on progress.indicator_code = 
 inner join {{ ref('indicator_axes') }} as axis on progress.indicator_code = axis.indicator_code
 inner join {{ ref('dim_unit') }} as unit on progress.unit_code = unit.unit_code
 left join {{ ref('dim_period') }} as period on progress.latest_period_code = period.period_code
+left join {{ ref('qualifiers') }} as qualifier on progress.latest_qualifier = qualifier.code
+left join {{ ref('dim_obs_status') }} as status on progress.latest_obs_status = status.obs_status
+left join {{ ref('value_sources') }} as source
+    on progress.latest_figure_ids = source.figure_ids and progress.latest_origin = source.origin
 where progress.target_value is not null

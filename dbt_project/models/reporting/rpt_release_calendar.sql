@@ -24,8 +24,8 @@ select
     calendar.status_fr as status_name_fr,
     calendar.delay_days,
     case
-        when calendar.delay_days > 0 then concat({{ french_number('calendar.delay_days', 0) | indent(8) }}, ' jours de retard')
-        when calendar.delay_days < 0 then concat({{ french_number('-calendar.delay_days', 0) | indent(8) }}, ' jours d’avance')
+        when calendar.delay_days > 0 then {{ counted('calendar.delay_days', 'jour de retard', 'jours de retard') | indent(8) }}
+        when calendar.delay_days < 0 then {{ counted('-calendar.delay_days', 'jour d’avance', 'jours d’avance') | indent(8) }}
         when calendar.delay_days = 0 then 'Le jour dit'
     end as delay_fr,
     calendar.edition,

@@ -27,9 +27,7 @@ select
     evidence.operand_locator,
     delivery.dataset_name_fr,
     evidence.file_name,
-    concat(
-        evidence.file_name, ' (', file_publisher.name_fr, ', publié le ', {{ french_date('evidence.delivery_published_on') }}, ')'
-    ) as file_fr,
+    concat(evidence.file_name, ' (', coalesce(source.source_fr, delivery.source_fr), ')') as file_fr,
     evidence.address,
     evidence.sha256,
     evidence.delivery_id,
@@ -50,8 +48,8 @@ inner join {{ ref('dim_concept') }} as concept on evidence.concept_code = concep
 inner join {{ ref('dim_unit') }} as unit on evidence.unit_code = unit.unit_code
 inner join {{ ref('dim_obs_status') }} as status on evidence.obs_status = status.obs_status
 inner join {{ ref('dim_publisher') }} as publisher on evidence.publisher_code = publisher.publisher_code
-inner join {{ ref('dim_delivery') }} as delivery on evidence.delivery_id = delivery.delivery_id
-inner join {{ ref('dim_publisher') }} as file_publisher on delivery.publisher_code = file_publisher.publisher_code
+inner join {{ ref('rpt_deliveries') }} as delivery on evidence.delivery_id = delivery.delivery_id
+left join {{ ref('figure_sources') }} as source on evidence.figure_id = source.figure_id
 inner join {{ ref('qualifiers') }} as qualifier on evidence.qualifier = qualifier.code
 inner join {{ ref('origins') }} as origin on evidence.origin = origin.code
 left join {{ ref('measures') }} as operand_measure on evidence.operand_measure_code = operand_measure.code

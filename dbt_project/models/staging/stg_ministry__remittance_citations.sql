@@ -13,5 +13,6 @@ select
     record.publisher_code as media_code,
     record.authority_code,
     record.stated_on,
+    record.stated_on_label,
     record.citation
 {{ from_accepted(source('staging', 'ministry__remittance_citations')) }}

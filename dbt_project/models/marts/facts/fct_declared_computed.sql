@@ -22,6 +22,7 @@ recomputation as (
         declared.value as declared_value,
         computed.value as computed_value,
         declared.delivery_id = computed.delivery_id as is_same_delivery,
+        declared.figure_ids as declared_figure_id,
         declared.record_locator as declared_locator,
         computed.record_locator as computed_locator
     from in_service as declared
@@ -50,6 +51,7 @@ sum_over_{{ dimension }} as (
         total.value as declared_value,
         sum(part.value) as computed_value,
         bool_and(total.delivery_id = part.delivery_id) as is_same_delivery,
+        total.figure_ids as declared_figure_id,
         total.record_locator as declared_locator,
         string_agg(part.record_locator, ' + ' order by part.{{ dimension }}) as computed_locator
     from in_service as total
@@ -76,6 +78,7 @@ sum_over_{{ dimension }} as (
         total.publisher_code,
         total.published_on,
         total.value,
+        total.figure_ids,
         total.record_locator
 ),
 {% endfor %}

@@ -33,6 +33,10 @@ observation as (
         value.indicator_code,
         value.period_code,
         value.value,
+        value.qualifier,
+        value.obs_status,
+        value.origin,
+        value.figure_ids,
         extract(year from value.period_end)::integer as year,
         value.period_end - value.period_start as days
     from {{ ref('fct_indicator_values') }} as value
@@ -67,6 +71,10 @@ point as (
         latest.period_code as latest_period_code,
         latest.year as latest_year,
         latest.value as latest_value,
+        latest.qualifier as latest_qualifier,
+        latest.obs_status as latest_obs_status,
+        latest.origin as latest_origin,
+        latest.figure_ids as latest_figure_ids,
         coalesce(target.baseline_year, first_observed.year) as base_year,
         coalesce(target.baseline_value, first_observed.value) as base_value,
         coalesce(
@@ -131,6 +139,10 @@ select
     latest_period_code,
     latest_year,
     latest_value,
+    latest_qualifier,
+    latest_obs_status,
+    latest_origin,
+    latest_figure_ids,
     target_year,
     target_value,
     target_qualifier,

@@ -25,6 +25,12 @@ placed as (
         ] %}
         first_value(figure.{{ column }}) over quantity as current_{{ column }},
         {%- endfor %}
+        {%- for column in [
+            'value', 'is_hearsay', 'status_rank', 'concept_rank', 'publisher_rank', 'published_on', 'delivery_id', 'status_fr',
+            'publisher_fr'
+        ] %}
+        lead(figure.{{ column }}) over quantity as next_{{ column }},
+        {%- endfor %}
         min(figure.publisher_code) over whole != max(figure.publisher_code) over whole
         or min(figure.concept_code) over whole != max(figure.concept_code) over whole as has_rivals,
         min(figure.value) over whole != max(figure.value) over whole as is_disagreement
@@ -59,13 +65,23 @@ select
     place = 1 as is_current,
     trim_scale(value - current_value) as difference,
     trim_scale(round((value / nullif(current_value, 0) - 1) * 100, 4)) as relative_difference_pct,
+    -- The step of the rule that sets it apart: the chosen one from the next, each other one from the chosen.
     case
-        when place = 1
-            then
-                'Retenu : institution avant presse, observation avant projection, notion la plus '
-                || 'proche de l’indicateur, institution avant qui la cite, publication la plus récente'
+        when place = 1 and is_hearsay != next_is_hearsay then 'Retenu : chiffre d’institution avant propos de presse'
+        when place = 1 and status_rank != next_status_rank
+            then 'Retenu : ' || lower(status_fr) || ' avant ' || lower(next_status_fr)
+        when place = 1 and concept_rank != next_concept_rank
+            then 'Retenu : « ' || concept_fr || ' » est la notion la plus proche de la définition'
+        when place = 1 and publisher_rank != next_publisher_rank
+            then 'Retenu : ' || publisher_fr || ' mesure, ' || next_publisher_fr || ' cite'
+        when place = 1 and published_on != next_published_on then 'Retenu : publication plus récente'
+        when place = 1 and delivery_id != next_delivery_id then 'Retenu : livraison plus récente du même jour'
+        when place = 1 and scale(value) > scale(next_value) then 'Retenu : valeur moins arrondie, citée le même jour'
+        when place = 1 then 'Retenu : même livraison, imprimé plus haut'
         when is_hearsay != current_is_hearsay
-            then 'Écarté : propos rapporté par ' || publisher_fr || ', contre une publication de ' || current_publisher_fr
+            then
+                'Écarté : propos rapporté par ' || publisher_fr || ', contre un chiffre d’institution ('
+                || current_publisher_fr || ')'
         when status_rank != current_status_rank then 'Écarté : ' || lower(status_fr) || ', contre ' || lower(current_status_fr)
         when concept_rank != current_concept_rank
             then 'Écarté : « ' || concept_fr || ' » est plus loin de la définition que « ' || current_concept_fr || ' »'

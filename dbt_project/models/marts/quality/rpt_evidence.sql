@@ -51,19 +51,8 @@ select
     coalesce(figure.record_literal, value.record_literal) as operand_literal,
     coalesce(figure.dataset_code, value.dataset_code) as operand_dataset_code
 from {{ ref('fct_indicator_values') }} as value
-inner join {{ ref('indicator_value_versions') }} as version
-    on
-        value.indicator_code = version.indicator_code
-        and value.period_code = version.period_code
-        and {{ same_breakdowns('value', 'version') | indent(8) }}
-        and value.concept_code = version.concept_code
-        and value.origin = version.origin
-        and value.publisher_code = version.publisher_code
-        and value.published_on = version.published_on
-        and value.delivery_id = version.delivery_id
-        and value.record_locator = version.record_locator
 left join
-    lateral unnest(string_to_array(version.figure_ids, ' ')) with ordinality as operand (figure_id, number)
+    lateral unnest(string_to_array(value.figure_ids, ' ')) with ordinality as operand (figure_id, number)
     on true
 left join {{ ref('int_figures') }} as figure on operand.figure_id = figure.figure_id
 inner join {{ source('meta', 'deliveries') }} as delivery
