@@ -18,7 +18,7 @@ from infra import console, credentials, database, dsn, instance, preflight, proc
 from infra.errors import InfraError
 from infra.postgres import binaries
 from infra.services import Programs, listens
-from infra.settings import ROOT, VARIABLES, Settings
+from infra.settings import VARIABLES, Settings
 
 
 def settings(settings: Settings, _: argparse.Namespace) -> int:
@@ -102,15 +102,12 @@ def ingest(settings: Settings, options: argparse.Namespace) -> int:
 
 def dbt(settings: Settings, options: argparse.Namespace) -> int:
     """Run dbt on the local warehouse."""
-    from infra.dbt.project import forget_edited_tests
+    from infra.dbt.project import PROJECT, forget_edited_tests, options_of
 
-    project = str(ROOT / "dbt_project")
     with _programs(settings) as programs:
         forget_edited_tests(Path(programs.shared_environment["DBT_TARGET_PATH"]))
-        command = [str(settings.program("transform", "dbt")), *options.arguments]
-        return _in_foreground(
-            [*command, "--project-dir", project, "--profiles-dir", project], programs.shared_environment
-        )
+        command = [str(settings.program("transform", "dbt")), *options.arguments, *options_of(PROJECT)]
+        return _in_foreground(command, programs.shared_environment)
 
 
 def ledger(settings: Settings, options: argparse.Namespace) -> int:
@@ -125,11 +122,12 @@ def ledger(settings: Settings, options: argparse.Namespace) -> int:
 
 def docs(settings: Settings, _: argparse.Namespace) -> int:
     """Write dbt's documentation and the indicator sheets under the state folder."""
+    from infra.dbt.project import PROJECT, options_of
+
     with _programs(settings) as programs:
         environment = programs.shared_environment
         command = [str(settings.program("transform", "dbt")), "--quiet", "docs", "generate", "--static"]
-        project = str(ROOT / "dbt_project")
-        status = _in_foreground([*command, "--project-dir", project, "--profiles-dir", project], environment)
+        status = _in_foreground([*command, *options_of(PROJECT)], environment)
         if status != 0:
             return status
         from infra.fiches import publish

@@ -193,7 +193,10 @@ class Settings:
             "PONAM_ARCHIVE": str(self.archive),
             **{f"PONAM_ADDRESS_{source.upper()}": address for source, address in self.addresses.items()},
         }
-        passed_on = {v.name: os.environ.get(v.name) or v.default for v in VARIABLES}
+        passed_on = {
+            v.name: os.environ.get(v.name) or v.default.replace("$PONAM_STATE", str(self.state))
+            for v in VARIABLES
+        }
         return passed_on | own
 
 

@@ -9,6 +9,11 @@ PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 _WORKING_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
 
 
+def options_of(project: Path) -> list[str]:
+    """The options of a dbt command that name the project and its profile."""
+    return ["--project-dir", str(project), "--profiles-dir", str(project)]
+
+
 def project_digest(project: Path) -> str:
     """SHA-256 over the names and bytes of a dbt project's files."""
     digest = hashlib.sha256()

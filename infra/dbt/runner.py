@@ -22,7 +22,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from infra.dbt.project import PROJECT, forget_edited_tests, project_digest
+from infra.dbt.project import PROJECT, forget_edited_tests, options_of, project_digest
 from infra.dbt.wire import LAST_BUILD, MESSAGE_BYTES, reachable, steering
 
 _LISTENING = 16
@@ -45,7 +45,7 @@ class _Project:
         from dbt.cli.main import dbtRunner
 
         with _silent():  # whoever asks for a command hears of it then
-            parsed = dbtRunner().invoke(["--quiet", "--log-level-file", "none", "parse", *_of(folder)])
+            parsed = dbtRunner().invoke(["--quiet", "--log-level-file", "none", "parse", *options_of(folder)])
         self.manifest = parsed.result if parsed.success else None
         self._read_for = wanted
         if self.manifest is not None:
@@ -116,7 +116,7 @@ def _do(arguments: list[str], folder: Path, manifest: Any, output: int) -> None:
     os.dup2(output, 2)
     from dbt.cli.main import dbtRunner
 
-    done = dbtRunner(manifest=manifest).invoke([*arguments, *_of(folder)])
+    done = dbtRunner(manifest=manifest).invoke([*arguments, *options_of(folder)])
     if done.exception is not None:
         sys.stderr.write(f"{done.exception}\n")
         raise SystemExit(2)
@@ -151,10 +151,6 @@ def _keep(result: Any, unit_tests: dict[str, Any]) -> None:
         ],
     }
     (Path(os.environ["DBT_TARGET_PATH"]) / LAST_BUILD).write_text(json.dumps(kept), encoding="utf-8")
-
-
-def _of(folder: Path) -> list[str]:
-    return ["--project-dir", str(folder), "--profiles-dir", str(folder)]
 
 
 @contextlib.contextmanager

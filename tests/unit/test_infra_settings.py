@@ -10,6 +10,7 @@ def test_every_variable_has_a_value_in_force_and_a_meaning():
     in_force = Settings.from_environment({}).in_force()
     assert list(in_force) == [variable.name for variable in VARIABLES]
     assert all(variable.meaning for variable in VARIABLES)
+    assert not any("$" in value for value in in_force.values())
 
 
 def test_folders_follow_the_state_unless_set():
