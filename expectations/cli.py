@@ -11,13 +11,12 @@ from rich.table import Table
 
 import expectations
 from expectations import report
-from expectations.verdict import NotJudgeableError, Verdict
-from ingestion.db import connect
-from ingestion.ledger import UnknownDeliveryError
-from ingestion.settings import MissingSettingError
+from expectations.verdict import Verdict
+from ingestion.db import EXPECTED, connect
 
-OUT = Console()
-ERR = Console(stderr=True)
+# What institutions print stands in it as it is: `[est] 12,5` is no markup.
+OUT = Console(markup=False, emoji=False)
+ERR = Console(stderr=True, markup=False, emoji=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.action(options)
-    except (MissingSettingError, NotJudgeableError, UnknownDeliveryError) as error:
-        ERR.print(str(error), style="red", markup=False)
+    except EXPECTED as error:
+        ERR.print(str(error), style="red")
         return 2
     return status
 
@@ -45,7 +44,7 @@ def write_report(options: argparse.Namespace) -> int:
     with connect() as db:
         page = report.page(options.delivery, db)
     options.out.write_text(page, encoding="utf-8")
-    OUT.print(f"{options.out}", markup=False)
+    OUT.print(f"{options.out}")
     return 0
 
 

@@ -7,11 +7,12 @@ from typing import Literal
 
 from ingestion import contracts, wording
 from ingestion.contracts import Contract
+from ingestion.errors import ExpectedError
 
 Severity = Literal["error", "warning"]
 
 
-class NotJudgeableError(RuntimeError):
+class NotJudgeableError(ExpectedError):
     """The delivery does not exist, or is not in a state that can be judged."""
 
 

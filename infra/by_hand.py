@@ -13,10 +13,10 @@ from infra import console, transform
 from infra.dbt import Dbt, ready
 from infra.errors import InfraError
 from ingestion import contracts, ledger, staging
-from ingestion.contracts import Contract, ContractError
-from ingestion.db import Connection, connect
+from ingestion.contracts import Contract
+from ingestion.db import EXPECTED, Connection, connect
 from ingestion.fetch import receive_file
-from ingestion.fetch.provenance import ImplausibleDateError, published
+from ingestion.fetch.provenance import published
 from ingestion.load import LoadReport, load
 from ingestion.templates import returned
 
@@ -24,9 +24,13 @@ from ingestion.templates import returned
 def ingest(dataset: str, file: Path) -> int:
     """Take the file, say what became of it; 0 when it is in service or was there already, else 1."""
     try:
-        contract = contracts.load(dataset)
-    except (KeyError, ContractError) as error:
-        raise InfraError(str(error.args[0])) from error
+        return _ingest(dataset, file)
+    except EXPECTED as error:
+        raise InfraError(str(error)) from error
+
+
+def _ingest(dataset: str, file: Path) -> int:
+    contract = contracts.load(dataset)
     if not os.path.isfile(file) or not os.access(file, os.R_OK):  # noqa: PTH113 (false, not an error, for a name too long)
         raise InfraError(f"{file} is not a file that can be read.")
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
@@ -42,10 +46,7 @@ def ingest(dataset: str, file: Path) -> int:
 
 def _take(contract: Contract, file: Path, db: Connection) -> tuple[bool, int]:
     """Receive, load and judge; whether the delivery is accepted, and its number."""
-    try:
-        reception = receive_file(contract, file, db)
-    except ImplausibleDateError as error:
-        raise InfraError(str(error)) from error
+    reception = receive_file(contract, file, db)
     number = reception.delivery_id
     if reception.outcome == "already_received":
         _say(f"{file.name}: already received, as delivery {number} of {contract.dataset}")

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import IO
 
 from ingestion import settings
+from ingestion.errors import ExpectedError
 
 _CHUNK = 1 << 20
 _FORGOTTEN_SECONDS = 24 * 3600
 
 
-class AlteredArchiveError(RuntimeError):
+class AlteredArchiveError(ExpectedError):
     """An archived file that is missing or no longer has the bytes it was received with."""
 
 

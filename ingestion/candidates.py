@@ -636,7 +636,7 @@ def _stems(text: str) -> frozenset[str]:
 def write(delivery_id: int, file: Path, db: Connection) -> int:
     """Write the sheet of an archived article; give how many figures it proposes.
 
-    KeyError when the delivery is no article, or no dataset of its source transcribes such articles.
+    UnknownDatasetError when the delivery is no article, or no dataset of its source transcribes such ones.
     """
     delivery = ledger.find(delivery_id, db)
     article = contracts.load(delivery.dataset_code)
@@ -661,7 +661,7 @@ def _transcribing(article: Contract) -> Contract:
     for contract in contracts.of_source(article.source):
         if contract.verification and contract.verification.dataset == article.dataset:
             return contract
-    raise KeyError(f"no dataset transcribes the figures of {article.dataset}")
+    raise contracts.UnknownDatasetError(f"no dataset transcribes the figures of {article.dataset}")
 
 
 def sheet(article_code: str, proposed: Sequence[Candidate], contract: Contract) -> str:

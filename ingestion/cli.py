@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ingestion import content as contents
 from ingestion import (
@@ -25,48 +26,22 @@ from ingestion import (
     settings,
     staging,
     templates,
-    vintages,
 )
 from ingestion import load as loading
-from ingestion.archive import AlteredArchiveError
-from ingestion.contracts import ContractError
-from ingestion.db import connect, rows
+from ingestion.db import EXPECTED, connect, rows
+from ingestion.errors import ExpectedError
 from ingestion.fetch import CollectError, collect, collect_source, receive_file
-from ingestion.fetch.provenance import ImplausibleDateError, published
-from ingestion.pseudonyms import PseudonymKeyError
-from ingestion.read import UnreadableDelivery
-from ingestion.schema import SchemaError
-from ingestion.settings import MissingSettingError
+from ingestion.fetch.provenance import published
+from ingestion.output import replacing
 
 
-class CannotWriteError(RuntimeError):
+class CannotWriteError(ExpectedError):
     """A folder or a file that was asked for and cannot be written."""
 
 
-_EXPECTED_ERRORS = (
-    AlteredArchiveError,
-    CannotWriteError,
-    CollectError,
-    ContractError,
-    FileNotFoundError,
-    ImplausibleDateError,
-    KeyError,
-    MissingSettingError,
-    PseudonymKeyError,
-    SchemaError,
-    UnreadableDelivery,
-    decisions.ImpossibleDecisionError,
-    decisions.UnknownRejectionError,
-    deliveries.WrongStateError,
-    ledger.UnknownDeliveryError,
-    retention.NotErasedError,
-    psycopg.OperationalError,
-    staging.IncompatibleContractError,
-    vintages.ContentNotKeptError,
-)
-
 # In a file or a log there is no terminal width to keep to.
-console = Console(width=None if sys.stdout.isatty() else 200)
+# What institutions print stands in it as it is: `[est] 12,5` is no markup, `:-)` no picture.
+console = Console(width=None if sys.stdout.isatty() else 200, markup=False, emoji=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,9 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
-    except _EXPECTED_ERRORS as error:
-        message = error.args[0] if isinstance(error, KeyError) else error
-        Console(stderr=True).print(f"[bold red]error[/] {message}", highlight=False, soft_wrap=True)
+    except EXPECTED as error:
+        said = Text.assemble(("error", "bold red"), f" {error}")
+        Console(stderr=True).print(said, soft_wrap=True)
         return 1
 
 
@@ -465,7 +440,11 @@ def _content(options: argparse.Namespace) -> int:
         if options.out is None:
             contents.write(options.delivery, sys.stdout, db)
             return 0
-        with options.out.open("w", encoding="utf-8-sig", newline="") as file:
+        with (
+            _writing(options.out),
+            replacing(options.out) as partial,
+            partial.open("w", encoding="utf-8-sig", newline="") as file,
+        ):
             written = contents.write(options.delivery, file, db)
     console.print(f"{written} rows in {options.out}", highlight=False, soft_wrap=True)
     return 0

@@ -31,6 +31,8 @@ from pydantic import (
     model_validator,
 )
 
+from ingestion.errors import ExpectedError
+
 SOURCES = Path(__file__).parent / "sources"
 
 ColumnType = Literal["text", "code", "integer", "number", "period", "date", "boolean"]
@@ -70,7 +72,11 @@ class Fault(NamedTuple):
     expected: str
 
 
-class ContractError(ValueError):
+class UnknownDatasetError(ExpectedError, LookupError):
+    """A dataset or a source that no contract is for; the message names those there are."""
+
+
+class ContractError(ExpectedError, ValueError):
     """A contract file that cannot be used; the message names the file and each fault."""
 
     def __init__(self, file: Path, faults: list[Fault]) -> None:
@@ -382,11 +388,11 @@ class Contract(_Closed):
 
 
 def load(dataset_code: str) -> Contract:
-    """Return the contract of a dataset; `ContractError` when it is invalid, `KeyError` when there is none."""
+    """Return the contract of a dataset; UnknownDatasetError without one, ContractError when it is invalid."""
     source, _, dataset = dataset_code.partition(".")
     file = SOURCES / source / f"{dataset}.yml"
     if not _SQL_NAME.fullmatch(source) or not _SQL_NAME.fullmatch(dataset) or not file.is_file():
-        raise KeyError(f"no dataset {dataset_code!r}; there are {', '.join(_codes())}")
+        raise UnknownDatasetError(f"no dataset {dataset_code!r}; there are {', '.join(_codes())}")
     return read(file)
 
 
@@ -399,7 +405,7 @@ def of_source(source: str) -> list[Contract]:
     """The contracts of one source, each after the datasets that it depends on."""
     contracts = {code: load(code) for code in _codes() if code.startswith(f"{source}.")}
     if not contracts:
-        raise KeyError(f"no source {source!r}; there are {', '.join(sources())}")
+        raise UnknownDatasetError(f"no source {source!r}; there are {', '.join(sources())}")
     order = TopologicalSorter({code: contract.delivery.depends_on for code, contract in contracts.items()})
     try:
         return [contracts[code] for code in order.static_order()]

@@ -11,10 +11,13 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 
 from ingestion import settings
+from ingestion.errors import ExpectedError
 
 logger = logging.getLogger(__name__)
 
 Connection = psycopg.Connection[Any]
+EXPECTED = (ExpectedError, FileNotFoundError, psycopg.OperationalError)
+"""What every command tells in one line: a database that is not running is among it."""
 
 
 def connect() -> Connection:

@@ -23,6 +23,7 @@ from psycopg.types.json import Jsonb
 from ingestion import contracts, ledger, pseudonyms, staging
 from ingestion.contracts import Contract
 from ingestion.db import Connection, rows
+from ingestion.errors import ExpectedError
 from ingestion.ledger import Delivery
 from ingestion.read import Record
 from ingestion.rows import Typing
@@ -39,11 +40,11 @@ REPEATED_KEY = "même clé que "
 """How `found` begins when the record is rejected for its key alone (`ingestion.incoming`)."""
 
 
-class UnknownRejectionError(LookupError):
+class UnknownRejectionError(ExpectedError, LookupError):
     """A rejection number that the ledger does not have (any more: reading a delivery again numbers anew)."""
 
 
-class ImpossibleDecisionError(ValueError):
+class ImpossibleDecisionError(ExpectedError, ValueError):
     """A decision after which the record would be rejected all the same."""
 
 

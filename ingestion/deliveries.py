@@ -16,13 +16,14 @@ from ingestion import archive, contracts, ledger, load, vintages
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Contract
 from ingestion.db import Connection, dataset_transaction
+from ingestion.errors import ExpectedError
 from ingestion.ledger import Delivery, Provenance
 from ingestion.read import UnreadableDelivery
 
 logger = logging.getLogger(__name__)
 
 
-class WrongStateError(RuntimeError):
+class WrongStateError(ExpectedError):
     """A step that the state of the delivery does not allow."""
 
 

@@ -9,16 +9,21 @@ from psycopg import sql
 from ingestion import archive, contracts, ledger, staging
 from ingestion.archive import AlteredArchiveError
 from ingestion.db import Connection, rows
+from ingestion.errors import ExpectedError
 
 INTACT = "SHA-256 verified"
 """What `file now` says of an archived file whose bytes are those received."""
 
 
+class NothingThereError(ExpectedError, LookupError):
+    """No value of that indicator and period, or no row from that place."""
+
+
 def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict[str, Any]]:
     """The figures behind the values of an indicator for a period, current ones first, one per operand.
 
-    Reads `marts.rpt_evidence`, as `ponam_reader` may; totals (`_T`) and empty facts are left out. KeyError
-    when there is no such value.
+    Reads `marts.rpt_evidence`, as `ponam_reader` may; totals (`_T`) and empty facts are left out.
+    NothingThereError when there is no such value.
     """
     found = rows(
         db,
@@ -34,7 +39,7 @@ def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict
         [indicator_code, period_code],
     )
     if not found:
-        raise KeyError(f"no value of {indicator_code} for {period_code}")
+        raise NothingThereError(f"no value of {indicator_code} for {period_code}")
     states = {(row["archive_path"], row["sha256"]) for row in found}
     file_now = {path: _file_now(path, sha256) for path, sha256 in states}
     return [
@@ -47,7 +52,7 @@ def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict
 
 
 def of_row(delivery_id: int, locator: str, db: Connection) -> list[dict[str, Any]]:
-    """The staged rows that a delivery brought from a place, with the delivery; KeyError without any."""
+    """The staged rows that a delivery brought from a place, with the delivery, or NothingThereError."""
     delivery = ledger.find(delivery_id, db)
     contract = contracts.load(delivery.dataset_code)
     query = sql.SQL(
@@ -61,7 +66,7 @@ def of_row(delivery_id: int, locator: str, db: Connection) -> list[dict[str, Any
     ).format(columns=staging.columns(contract), table=staging.table(contract))
     found = rows(db, query, [delivery_id, locator])
     if not found:
-        raise KeyError(f"delivery {delivery_id} brought no row from {locator}")
+        raise NothingThereError(f"delivery {delivery_id} brought no row from {locator}")
     facts = {
         "dataset": delivery.dataset_code,
         "edition": delivery.edition,

@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from ingestion.archive import Content
 from ingestion.contracts import Contract
 from ingestion.db import Connection
+from ingestion.errors import ExpectedError
 
 Status = Literal["received", "loaded", "accepted", "refused", "failed"]
 Outcome = Literal["new", "revision", "already_received", "not_modified", "unstable", "error"]
@@ -19,7 +20,7 @@ Outcome = Literal["new", "revision", "already_received", "not_modified", "unstab
 PublishedOnOrigin = Literal["contract", "file_name", "http", "fetched"]
 
 
-class UnknownDeliveryError(LookupError):
+class UnknownDeliveryError(ExpectedError, LookupError):
     """A delivery number that the ledger does not have."""
 
 

@@ -25,6 +25,7 @@ from ingestion import settings, staging
 from ingestion.code_lists import fold
 from ingestion.contracts import Contract
 from ingestion.db import Connection
+from ingestion.errors import ExpectedError
 from ingestion.ledger import Delivery
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.rows import Typing
@@ -39,7 +40,7 @@ _DIGITS = 32  # hexadecimal, of the hash: 128 bits
 _KEY_DIGITS = 8  # of the key's own, before them
 
 
-class PseudonymKeyError(RuntimeError):
+class PseudonymKeyError(ExpectedError):
     """A key that cannot be used: unsafe, or not the one that the rows in service were made with."""
 
 

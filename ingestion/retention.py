@@ -16,9 +16,10 @@ from psycopg.rows import class_row
 from ingestion import contracts
 from ingestion.contracts import Contract
 from ingestion.db import Connection
+from ingestion.errors import ExpectedError
 
 
-class NotErasedError(ValueError):
+class NotErasedError(ExpectedError, ValueError):
     """An erasure that nobody signs for."""
 
 

@@ -6,8 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion.errors import ExpectedError
 
-class MissingSettingError(LookupError):
+
+class MissingSettingError(ExpectedError, LookupError):
     """An environment variable that nobody set."""
 
 

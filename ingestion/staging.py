@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from ingestion import contracts, schema
 from ingestion.contracts import Column, Contract
 from ingestion.db import Connection
+from ingestion.errors import ExpectedError
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ _RECORD_SEPARATOR = sql.SQL(r"E'\x1e'")
 _LONGEST_KEY_BYTES = 1_000  # beyond it a digest stands for the key: an index entry is limited to 2,704 bytes
 
 
-class IncompatibleContractError(RuntimeError):
+class IncompatibleContractError(ExpectedError):
     """A contract that the rows already staged cannot follow."""
 
 

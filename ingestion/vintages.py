@@ -13,6 +13,7 @@ from psycopg import sql
 from ingestion import ledger, staging
 from ingestion.contracts import Contract
 from ingestion.db import Connection
+from ingestion.errors import ExpectedError
 from ingestion.ledger import Delivery
 
 # `is true` keeps the planner from a join, which would read the table once per delivery: it expects one.
@@ -62,7 +63,7 @@ _CONTENT = """
 """
 
 
-class ContentNotKeptError(LookupError):
+class ContentNotKeptError(ExpectedError, LookupError):
     """A delivery of which is not known which rows it repeats: it was loaded before that was kept."""
 
 

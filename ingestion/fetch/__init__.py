@@ -8,13 +8,14 @@ from ingestion import archive, contracts, ledger
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.deliveries import Reception, receive
+from ingestion.errors import ExpectedError
 from ingestion.fetch import inbox
 from ingestion.fetch.provenance import provenance_of
 
 __all__ = ["CollectError", "Reception", "collect", "collect_source", "receive_file"]
 
 
-class CollectError(RuntimeError):
+class CollectError(ExpectedError):
     """Some files could not be received; `delivery_ids` are the deliveries that can be loaded all the same."""
 
     def __init__(self, errors: list[str], delivery_ids: list[int]) -> None:

@@ -27,6 +27,7 @@ from ingestion import archive, ledger, settings
 from ingestion.contracts import Address, Contract
 from ingestion.db import Connection
 from ingestion.deliveries import receive
+from ingestion.errors import ExpectedError
 from ingestion.fetch.provenance import ImplausibleDateError, provenance_of
 from ingestion.settings import HttpLimits
 
@@ -45,7 +46,7 @@ class RefusedAnswerError(RuntimeError):
         super().__init__(message)
 
 
-class CertificateFileError(ValueError):
+class CertificateFileError(ExpectedError, ValueError):
     """A file of certificates that cannot be read: a setting to correct, not a server to ask again."""
 
 

@@ -7,6 +7,7 @@ import re
 from pathlib import PurePosixPath
 
 from ingestion.contracts import Address, Contract
+from ingestion.errors import ExpectedError
 from ingestion.ledger import Provenance, PublishedOnOrigin
 from ingestion.text import storable
 
@@ -26,7 +27,7 @@ _TOLD_BY: dict[PublishedOnOrigin, str] = {
 _HOW_TO_NAME = "begin the name with the day of publication, 2018-03-31_…"
 
 
-class ImplausibleDateError(ValueError):
+class ImplausibleDateError(ExpectedError, ValueError):
     """A day of publication that cannot be: it would stand in front of every delivery to come."""
 
 

@@ -14,6 +14,8 @@ from importlib import import_module
 
 from pydantic import BaseModel, ConfigDict
 
+from ingestion.errors import ExpectedError
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -33,7 +35,7 @@ class Record:
     """Accepted as it is by a decision: the bounds of its columns do not count (`ingestion.decisions`)."""
 
 
-class UnreadableDelivery(Exception):  # noqa: N818 - it names a delivery
+class UnreadableDelivery(ExpectedError):  # noqa: N818 - it names a delivery
     """A delivery that its reader cannot read at all. The message is in French: an institution reads it."""
 
     def __init__(self, place: str, found: str, expected: str) -> None:

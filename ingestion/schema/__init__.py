@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 
 from ingestion.db import Connection
+from ingestion.errors import ExpectedError
 
 _FOLDER = Path(__file__).parent
 _TABLE_COMMENT = re.compile(r"comment on table meta\.(\w+) is\s+'((?:[^']|'')*)'")
 _COLUMN_COMMENT = re.compile(r"comment on column meta\.(\w+)\.(\w+) is\s+'((?:[^']|'')*)'")
 
 
-class SchemaError(RuntimeError):
+class SchemaError(ExpectedError):
     """A database that these files did not make."""
 
 

@@ -30,6 +30,7 @@ from ingestion.contracts import Column, Contract
 from ingestion.db import Connection, rows
 from ingestion.french import NotAsExpected, fold, format_number, parse_number
 from ingestion.ledger import Delivery
+from ingestion.output import replacing
 from ingestion.pseudonyms import MASKED
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.marks import BookMarks, Marks, marks_of
@@ -159,9 +160,8 @@ def write(delivery_id: int, file: Path, db: Connection) -> None:
     """Write the error workbook of any delivery; UnknownDeliveryError when the ledger does not have it."""
     content = compose(delivery_id, db)
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.name}.part")
-    partial.write_bytes(content)
-    partial.replace(file)
+    with replacing(file) as partial:
+        partial.write_bytes(content)
 
 
 def compose(delivery_id: int, db: Connection) -> bytes:

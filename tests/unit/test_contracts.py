@@ -157,7 +157,7 @@ def test_a_right_contract_is_read_whole(demo: Callable[[dict[str, Any]], Path]) 
 def test_unknown_dataset_names_those_there_are(demo: Callable[[dict[str, Any]], Path]) -> None:
     demo(DOCUMENT)
     for asked in ("demo.project", "../demo.projects", "demo"):
-        with pytest.raises(KeyError, match=r"demo\.projects"):
+        with pytest.raises(contracts.UnknownDatasetError, match=r"demo\.projects"):
             contracts.load(asked)
 
 

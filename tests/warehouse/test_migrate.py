@@ -236,10 +236,19 @@ def test_the_way_of_a_file_through_the_command_line(
         assert expected in said
 
 
+def test_what_was_printed_is_shown_as_it_is(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
+    demo.load("data;EDU;2016;[est] 12,5\ndata;HEA;2016;12 [/]\ndata;AGR;2016;:warning:\n", "2017-01-31")
+    assert cli.main(["rejections"]) == 0
+    said = capsys.readouterr().out
+    assert all(value in said for value in ("[est] 12,5", "12 [/]", ":warning:"))
+
+
 @pytest.mark.parametrize(
     ("command", "message"),
     [
         (["load", "99"], "no delivery 99"),
+        (["evidence", "99", "l.1"], "no delivery 99"),
+        (["receive", "demo.projects", "[est] [/].txt"], "no file [est] [/].txt"),
         (["receive", "demo.nothing", "x"], "no dataset 'demo.nothing'"),
         (["receive", "demo.projects", "nowhere.txt"], "no file nowhere.txt"),
         (["fetch", "nobody"], "no source 'nobody'"),

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import datetime
 import itertools
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from infra import by_hand
+from infra.errors import InfraError
 from ingestion import cli, contracts, decisions, deliveries, load, retention, settings, staging
 from ingestion.db import Connection
 from ingestion.decisions import ImpossibleDecisionError
@@ -120,13 +123,19 @@ def test_two_keys_are_never_mixed_and_a_new_one_lays_everything_anew(persons: De
 
 
 @pytest.mark.parametrize(("content", "mode"), [("00" * 32, 0o644), ("00" * 31, 0o600), ("secret", 0o600)])
-def test_an_unsafe_key_is_refused_and_not_repeated(persons: Demo, content: str, mode: int) -> None:
+def test_an_unsafe_key_is_refused_and_not_repeated(
+    persons: Demo, tmp_path: Path, content: str, mode: int
+) -> None:
     key = settings.pseudonym_key()
     key.write_text(content)
     key.chmod(mode)
     with pytest.raises(PseudonymKeyError) as refused:
         persons.load(f"data;EDU;2020;1;{AWA}\n", "2021-01-31", PERSONS)
     assert content not in str(refused.value)
+    (file := tmp_path / "2021-02-28.txt").write_text(f"data;EDU;2020;2;{SEKOU}\n", encoding="utf-8")
+    with pytest.raises(InfraError) as told:  # one line for whoever typed `make ingest`
+        by_hand.ingest(PERSONS, file)
+    assert str(told.value) == str(refused.value)
 
 
 def test_a_pseudonym_links_no_two_columns_or_datasets(persons: Demo) -> None:

@@ -326,3 +326,9 @@ def test_the_content_of_a_delivery_as_csv_runs_nothing(
     demo.db.execute("delete from meta.repeats")
     assert cli.main(["content", str(second.delivery_id)]) == 1, "as loaded before repeats were kept"
     assert "`reread` it" in capsys.readouterr().err
+    for number in (second.delivery_id, 99):
+        assert cli.main(["content", str(number), "--out", str(tmp_path / "content.csv")]) == 1
+    assert (tmp_path / "content.csv").read_text("utf-8-sig").splitlines() == [header, repeated, brought]
+    assert [file.name for file in tmp_path.glob("*content*")] == ["content.csv"]
+    assert cli.main(["content", str(first.delivery_id), "--out", "/dev/null"]) == 0
+    assert Path("/dev/null").is_char_device()
