@@ -26,7 +26,7 @@ from ingestion.db import Connection, rows
 from ingestion.errors import ExpectedError
 from ingestion.ledger import Delivery
 from ingestion.read import Record
-from ingestion.rows import Typing
+from ingestion.rows import REPEATED_KEY, Typing, as_received
 from ingestion.text import storable
 
 logger = logging.getLogger(__name__)
@@ -35,9 +35,6 @@ Action = Literal["accept", "correct", "refuse"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
 Verify = Callable[[Record], Record]
-
-REPEATED_KEY = "même clé que "
-"""How `found` begins when the record is rejected for its key alone (`ingestion.incoming`)."""
 
 
 class UnknownRejectionError(ExpectedError, LookupError):
@@ -239,16 +236,6 @@ class Decided:
                    values (%s, %s, %s, 'not met')""",
                 [decision.decision_id, load_id, decision.record_locator],
             )
-
-
-def as_received(record: Record) -> dict[str, Any]:
-    """The whole record, as `meta.rejections` keeps it."""
-    return {
-        "locator": storable(record.locator),
-        "kind": storable(record.kind),
-        "values": {name: None if value is None else storable(value) for name, value in record.values.items()},
-        "literal": None if record.literal is None else storable(record.literal),
-    }
 
 
 def _settled(record: Record, decision: Decision, verified: Verify) -> Record:

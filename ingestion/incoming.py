@@ -29,7 +29,7 @@ from ingestion.db import Connection
 from ingestion.ledger import Delivery
 from ingestion.read import Record
 from ingestion.read.batch import LITERAL, LOCATOR, Batch
-from ingestion.rows import Reason, Row, Typing
+from ingestion.rows import REPEATED_KEY, Reason, Row, Typing, as_received
 from ingestion.text import storable
 from ingestion.vintages import known_before, repeated_rows
 
@@ -204,13 +204,14 @@ class Incoming:
                      from {incoming} join repeating using (record_key)
                     group by record_key)
                select one.row_id, agree,
-                      'même clé que ' || other.record_locator as found
+                      {repeated_key} || other.record_locator as found
                  from compared
                  join {incoming} as one
                    on one.record_key = compared.record_key and (one.row_id > first or not agree)
                  join {incoming} as other
                    on other.row_id = case when one.row_id = first then last else first end""",
             content=staging.content_expression(self._contract),
+            repeated_key=sql.Literal(REPEATED_KEY),
         )
         if self._db.execute("select 1 from repeated limit 1").fetchone():
             self._take_out_repeated()
@@ -345,14 +346,8 @@ def _listed(table: str, names: Sequence[str]) -> sql.Composed:
 
 def _rejection(record: Record, reason: Reason) -> tuple[str | None, ...]:
     """The columns `_REJECTION` of a rejected record."""
-    whole = {
-        "locator": storable(record.locator),
-        "kind": storable(record.kind),
-        "values": {name: _storable(value) for name, value in record.values.items()},
-        "literal": _storable(record.literal),
-    }
     return (
-        _as_json(whole),
+        _as_json(as_received(record)),
         reason.column,
         _storable(reason.found),
         storable(reason.expected),

@@ -7,12 +7,12 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ingestion import code_lists
 from ingestion.contracts import Column, Contract
 from ingestion.french import NotAsExpected, fold, format_number, parse_number, parse_period
-from ingestion.text import is_storable
+from ingestion.text import is_storable, storable
 
 if TYPE_CHECKING:
     from ingestion.read import Record
@@ -37,6 +37,10 @@ class Reason:
     found: str | None
     expected: str
     who_fixes: WhoFixes = "institution"
+
+
+REPEATED_KEY = "même clé que "
+"""How `found` begins when a record is rejected for its key alone; the place of the other follows."""
 
 
 @dataclass(slots=True)
@@ -87,6 +91,16 @@ class Typing:
             except NotAsExpected as error:
                 row.reject(Reason(column.name, error.found, error.expected))
         return row
+
+
+def as_received(record: Record) -> dict[str, Any]:
+    """The whole record, as `meta.rejections` keeps it."""
+    return {
+        "locator": storable(record.locator),
+        "kind": storable(record.kind),
+        "values": {name: None if value is None else storable(value) for name, value in record.values.items()},
+        "literal": None if record.literal is None else storable(record.literal),
+    }
 
 
 def _parser(column: Column) -> Parser:
