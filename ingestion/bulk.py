@@ -34,7 +34,7 @@ class BulkTyping:
     def __init__(self, typing: Typing) -> None:
         self._typing = typing
         self._columns = [_BulkColumn(column, parse) for column, parse in typing.columns]
-        self._names = {column.name for column, _ in typing.columns}
+        self._names = {LOCATOR, LITERAL, *(column.name for column, _ in typing.columns)}
 
     def certain(self, batch: Batch) -> tuple[pl.DataFrame, list[int]]:
         """Give the records that keep their contract, and the positions of those that need a closer look.
@@ -43,10 +43,10 @@ class BulkTyping:
         PostgreSQL reads.
         """
         frame = batch.frame
-        if unknown := set(frame.columns) - self._names - {LOCATOR, LITERAL}:
-            raise KeyError(f"columns that the contract does not know: {', '.join(sorted(unknown))}")
         typed = [column.typed(frame, is_storable=batch.is_storable) for column in self._columns]
         sure = [is_sure for _, is_sure in typed]
+        if set(frame.columns) - self._names:  # a column that the contract does not know rejects each record
+            sure.append(pl.repeat(value=False, n=frame.height, eager=True))
         if not batch.is_storable:
             sure.append(_is_storable(frame.get_column(LITERAL)))
         marked = pl.DataFrame(

@@ -96,3 +96,12 @@ def test_what_a_large_file_is_made_of_needs_no_closer_look() -> None:
     assert certain.drop("position", LOCATOR, LITERAL).row(0, named=True) == {
         **record, "number": "1234.50", "bounded": "0", "day": "2016-12-31", "flag": "true", "absent": "rien",
     }  # fmt: skip
+
+
+def test_a_column_that_the_contract_does_not_know_rejects_as_rows_do() -> None:
+    record = {LOCATOR: "l.1", LITERAL: "x", "needed": "x", "inconnue": "y"}
+    batch, typing = Batch(pl.DataFrame([record] * 2)), Typing(CONTRACT)
+    certain, doubtful = BulkTyping(typing).certain(batch)
+    assert (certain.height, doubtful) == (0, [0, 1])
+    [reason] = typing.row(batch.record(0)).reasons
+    assert (reason.column, reason.found, reason.who_fixes) == ("inconnue", "y", "developer")
