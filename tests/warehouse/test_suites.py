@@ -272,6 +272,37 @@ def good_citations() -> Rows:
     ]
 
 
+def good_returned_migrants() -> Rows:
+    return [
+        {
+            "name": f"SYNTHÉTIQUE {number}",
+            "document_number": f"SYNTHÉTIQUE {number}",
+            "sex_code": "F",
+            "birth_year": 1990,
+            "counterpart_area_code": "FRA",
+            "region_code": "ML-1",
+            "cercle_code": "ML_C_ABEIBARA",
+            "returned_on": "2026-03-31",
+        }
+        for number in range(3)
+    ]
+
+
+def good_experts() -> Rows:
+    return [
+        {
+            "name": f"SYNTHÉTIQUE {number}",
+            "email": f"SYNTHÉTIQUE {number}",
+            "structure": "SYNTHÉTIQUE",
+            "sector_code": "EDU",
+            "counterpart_area_code": "FRA",
+            "started_on": "2026-03-01",
+            "ended_on": "2026-03-31",
+        }
+        for number in range(3)
+    ]
+
+
 GOOD: dict[str, Callable[[], Rows]] = {
     "bceao.eden": good_eden,
     "bceao.bulletin": good_bulletin,
@@ -280,7 +311,9 @@ GOOD: dict[str, Callable[[], Rows]] = {
     "ministry.returns": good_returns,
     "ministry.consular_documents": good_documents,
     "ofii.reintegration_projects": good_projects,
+    "ofii.returned_migrants": good_returned_migrants,
     "tokten.activities": good_activities,
+    "tokten.experts": good_experts,
     "international.world_bank": good_world_bank,
     "international.undesa_migrant_stock": good_migrant_stock,
     "international.unhcr_population": good_unhcr,
@@ -354,6 +387,11 @@ def test_every_expectation_says_who_fixes_it_how_grave_it_is_and_what_was_agreed
         assert meta["description_fr"]
     names = [(expectation.meta["name"], expectation.meta["subject"]) for expectation in suite.expectations]
     assert len(names) == len(set(names)), "two expectations that a reader could not tell apart"
+
+
+def test_every_dataset_has_a_good_delivery_and_a_faulty_one() -> None:
+    assert set(GOOD) == set(contracts.all())
+    assert {fault.dataset for fault in FAULTS} == set(contracts.all())
 
 
 @pytest.mark.parametrize("dataset", GOOD)
@@ -516,6 +554,19 @@ FAULTS = [
         {("only_pairs", "measure_code, unit_code")},
         "an amount in francs",
     ),
+    Fault(
+        "ministry.returns", every(period_code="2026-Q1"), {("follows", "period_code")}, "a quarter, no month"
+    ),
+    Fault(
+        "ministry.consular_documents",
+        first(value=121),
+        {("parts_add_up", "value (post_label)")},
+        "a total that its posts are not",
+    ),
+    Fault(
+        "ofii.returned_migrants", first(birth_year=90), {("in_range", "birth_year")}, "born in the year 90"
+    ),
+    Fault("tokten.experts", every(ended_on=None), {("mostly_given", "ended_on")}, "missions without an end"),
 ]
 
 
@@ -526,8 +577,10 @@ def test_a_faulty_delivery_is_told_exactly_what_is_wrong(outcomes: Judge, fault:
     assert Verdict(1, fault.dataset, found).accepted == (not fault.expected)
 
 
+PERSONS = {dataset for dataset, contract in contracts.all().items() if contract.personal}
 # An article and a press review may speak of any period; the tables of Eurostat end in different years.
 UNDATED = {
+    *PERSONS,
     "ministry.articles",
     "ministry.figures",
     "ministry.remittance_citations",
@@ -546,7 +599,7 @@ def test_an_old_file_sent_again_is_refused(outcomes: Judge, dataset: str) -> Non
     assert "31/12/2031" in refusal.expected
 
 
-REVISED = [dataset for dataset in GOOD if dataset != "ministry.articles"]
+REVISED = [dataset for dataset in GOOD if dataset not in {"ministry.articles", *PERSONS}]
 
 
 @pytest.mark.parametrize("dataset", REVISED)
@@ -581,6 +634,12 @@ def test_a_total_that_is_off_names_its_place_the_total_and_the_sum(outcomes: Jud
     assert refusal.observed == "1 sur 8 valeurs : l.4 (265, 264)"
     assert refusal.failing == (FailingRow("l.4", "265, 264"),)
     assert refusal.who_fixes == "institution"
+
+
+def test_bounds_are_read_in_french(outcomes: Judge) -> None:
+    found = outcomes("ministry.returns", good_returns())
+    [bounds] = [outcome.expected for outcome in found if outcome.check_name == "in_range"]
+    assert bounds == "entre 0 et 1\u202f000\u202f000"
 
 
 def test_fractions_of_a_binary_float_are_no_difference(outcomes: Judge) -> None:
