@@ -9,12 +9,15 @@ from decimal import Decimal
 
 from python_calamine import CalamineSheet
 
-from ingestion.french import fold
-from ingestion.read import Record
+from ingestion.french import fold, format_number
+from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.marks import BookMarks, Marks
 
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 _Place = tuple[int, int]
+Merged = tuple[_Place, _Place]
+"""First and last cell of a merged range."""
+_MOST_MERGED = 1_000_000  # cells of a sheet that merged ranges cover: each is held in memory
 # Days from May 1927 on: a shorter number is a year, not a day.
 _DAY_NUMBER = re.compile(r"[1-9]\d{4}")
 
@@ -27,12 +30,7 @@ class Sheet:
         self.marks = book.of(sheet.name)
         self._first_day = date(1904, 1, 1) if book.is_from_1904 else date(1899, 12, 30)
         self.rows = texts(sheet, self.marks)
-        self._merged: dict[_Place, _Place] = {
-            (row, column): first
-            for first, last in sheet.merged_cell_ranges or ()
-            for row in range(first[0], last[0] + 1)
-            for column in range(first[1], last[1] + 1)
-        }
+        self._merged = covered(merged_within(sheet, self.rows))
 
     def own(self, row: int, column: int) -> str:
         """Give the text of one cell; the hidden part of a merged one is empty."""
@@ -84,6 +82,40 @@ def is_note(text: str, openings: Sequence[str]) -> bool:
     """Say whether a text opens as a note does: « Source : … », « Note 1 »."""
     opening = fold(text)
     return any(opening.startswith(word) and not opening[len(word) :][:1].isalpha() for word in openings)
+
+
+def merged_within(sheet: CalamineSheet, cells: Sequence[Sequence[object]]) -> list[Merged]:
+    """Give the merged ranges of a sheet as far as its cells reach: one may span a million empty rows.
+
+    Of two that overlap, which no spreadsheet writes, the first. Raises UnreadableDelivery when they cover too
+    many cells.
+    """
+    end = len(cells) - 1, max(map(len, cells), default=0) - 1
+    merged: list[Merged] = []
+    taken: set[_Place] = set()
+    count = 0
+    for first, printed in sheet.merged_cell_ranges or ():
+        last = min(printed[0], end[0]), min(printed[1], end[1])
+        count += max(last[0] - first[0] + 1, 0) * max(last[1] - first[1] + 1, 0)
+        if count > _MOST_MERGED:
+            found = f"plus de {format_number(_MOST_MERGED)} cellules fusionnées"
+            expected = "un tableau sans elles (annuler la fusion des cellules hors des titres)"
+            raise UnreadableDelivery(f"la feuille « {sheet.name} »", found, expected)
+        places = covered([(first, last)]).keys()
+        if len(places) > 1 and taken.isdisjoint(places):
+            taken.update(places)
+            merged.append((first, last))
+    return merged
+
+
+def covered(merged: Sequence[Merged]) -> dict[_Place, _Place]:
+    """Give, for each place that a merged range covers, the first cell of the range."""
+    return {
+        (row, column): first
+        for first, last in merged
+        for row in range(first[0], last[0] + 1)
+        for column in range(first[1], last[1] + 1)
+    }
 
 
 def texts(sheet: CalamineSheet, marks: Marks) -> list[list[str]]:

@@ -34,8 +34,9 @@ from ingestion.output import replacing
 from ingestion.pseudonyms import MASKED
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.marks import BookMarks, Marks, marks_of
+from ingestion.read.sheets import Merged, covered, merged_within
 from ingestion.read.text import decoded
-from ingestion.rows import Reason, Typing
+from ingestion.rows import REPEATED_KEY, Reason, Typing
 from ingestion.wording import STATUS_FR, WHO_FIXES_FR
 from ingestion.workbooks import ANOMALY, SUMMARY, put_text, settled
 
@@ -101,13 +102,19 @@ class _Sheet:
     name: str
     cells: list[list[Any]]
     is_hidden: bool = False
-    merged: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    ranges: Sequence[Merged] = ()
+    """Its merged ranges, from 1."""
     lines: dict[int, int] = field(default_factory=dict)
     """Line of a text file to row; empty for a workbook, whose rows are their own."""
     number: int = 0
     """Which sheet of its workbook, from 1."""
     percents: frozenset[tuple[int, int]] = frozenset()
     """The cells that show a percentage, from 1."""
+
+    @functools.cached_property
+    def merged(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """The first cell of the merged range that covers a place."""
+        return covered(self.ranges)
 
     @functools.cached_property
     def columns(self) -> range:
@@ -201,7 +208,7 @@ def _anomalies(delivery: Delivery, contract: Contract, db: Connection) -> list[A
         Anomaly(
             str(rejection["record_locator"]),
             _title(contract.by_name.get(reason.column or ""), reason.column),
-            (reason.found or "").replace("même clé que ", "déjà donné en ") or None,
+            (reason.found or "").replace(REPEATED_KEY, "déjà donné en ") or None,
             _expected(reason, contract),
             reason.who_fixes,
             frozenset(fold(text) for text in rejection["record"]["values"].values() if text),
@@ -345,23 +352,20 @@ def _workbook_sheets(workbook: CalamineWorkbook, marks: BookMarks) -> Iterator[_
         try:
             sheet = workbook.get_sheet_by_name(facts.name)
             cells = sheet.to_python(skip_empty_area=False, nrows=_MOST_ROWS)
-            ranges = sheet.merged_cell_ranges or ()
-        except CalamineError:
+            of_sheet = marks.of(facts.name)
+            _show_unusable(cells, of_sheet)
+            _drop_earlier(cells)
+            ranges = [
+                ((top + 1, left + 1), (bottom + 1, right + 1))
+                for (top, left), (bottom, right) in merged_within(sheet, cells)
+            ]
+        except (CalamineError, UnreadableDelivery):
             continue  # a chart or a broken sheet: its anomalies are listed all the same
-        of_sheet = marks.of(facts.name)
-        _show_unusable(cells, of_sheet)
-        _drop_earlier(cells)
-        merged = {
-            (row + 1, column + 1): (first[0] + 1, first[1] + 1)
-            for first, last in ranges
-            for row in range(first[0], min(last[0], _MOST_ROWS) + 1)
-            for column in range(first[1], last[1] + 1)
-        }
         yield _Sheet(
             _sheet_name(facts.name),
             cells,
             facts.visible != SheetVisibleEnum.Visible,
-            merged,
+            ranges,
             number=number,
             percents=frozenset((row + 1, column + 1) for row, column in of_sheet.percents),
         )
@@ -422,8 +426,7 @@ def _copy(sheet: _Sheet, written: Worksheet) -> None:
                 _put(written.cell(at, column), value)
                 if (at, column) in sheet.percents:
                     written.cell(at, column).number_format = _PERCENT
-    for first in dict.fromkeys(sheet.merged.values()):
-        last = max(place for place, start in sheet.merged.items() if start == first)
+    for first, last in sheet.ranges:
         written.merge_cells(start_row=first[0], start_column=first[1], end_row=last[0], end_column=last[1])
     widths: Counter[int] = Counter()
     for cells in sheet.cells[:200]:

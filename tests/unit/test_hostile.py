@@ -5,6 +5,7 @@ Every file here is made up for the test.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -20,29 +21,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from infra.publications.manifest import FILES
 from ingestion import contracts, read
 from ingestion.archive import safe_name
 from ingestion.contracts import Contract
 from ingestion.read import Record, UnreadableDelivery, limits
+from ingestion.read.excel import Table, Value
 
+SHEET = "xl/worksheets/sheet1.xml"
 BOMB_MIB = limits.LARGEST_UNPACKED // 2**20 + 1
-SHEET = (
-    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData>'
-    "</worksheet>"
-)
-BOOK = (
-    '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas'
-    '.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="r1"/>'
-    "</sheets></workbook>"
-)
-RELATIONS = (
-    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-    '<Relationship Id="r1" '
-    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
-    'Target="worksheets/sheet1.xml"/></Relationships>'
-)
 ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
 
 
@@ -56,24 +45,40 @@ def _first_contract(form: str) -> Contract:
     return next(one for one in contracts.all().values() if one.form.reader == form)
 
 
-def _workbook(path: Path, sheet: str | bytes, filling: int = 0) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
-        package.writestr("xl/workbook.xml", BOOK)
-        package.writestr("xl/_rels/workbook.xml.rels", RELATIONS)
-        with package.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
-            part.write(sheet.encode() if isinstance(sheet, str) else sheet)
+def _workbook(path: Path, *edits: tuple[str, str], filling: int = 0) -> None:
+    """A workbook of one figure, then each text of its sheet's XML replaced by another."""
+    book, content = Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
+    sheet.title = "A"
+    for row in (["Pays", "Valeur"], ["Mali", 1]):
+        sheet.append(row)
+    book.save(content)
+    with (
+        zipfile.ZipFile(content) as source,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package,
+    ):
+        for name in source.namelist():
+            if name != SHEET:
+                package.writestr(name, source.read(name))
+        xml = source.read(SHEET).decode()
+        for old, new in edits:
+            assert xml.count(old) == 1
+            xml = xml.replace(old, new)
+        with package.open(SHEET, "w", force_zip64=True) as part:
+            part.write(xml.encode())
             for _ in range(filling):
                 part.write(b" " * 2**20)
 
 
 def zip_bomb(path: Path) -> None:
-    _workbook(path, SHEET, filling=BOMB_MIB)
+    _workbook(path, filling=BOMB_MIB)
 
 
 def zip_bomb_that_lies(path: Path) -> None:
     """Its directory says that the part unpacks to 100 bytes."""
     zip_bomb(path)
-    size = (BOMB_MIB * 2**20 + len(SHEET)).to_bytes(4, "little")
+    with zipfile.ZipFile(path) as package:
+        size = package.getinfo(SHEET).file_size.to_bytes(4, "little")
     path.write_bytes(path.read_bytes().replace(size, (100).to_bytes(4, "little")))
 
 
@@ -91,13 +96,47 @@ def ods_bomb(path: Path) -> None:
                 part.write(b" " * 2**20)
 
 
+LAST_ROW = "</row></sheetData>"
+MERGED = '</sheetData><mergeCells count="{}">{}</mergeCells>'
+
+
 def entities(path: Path) -> None:
-    cell = '<row r="1"><c r="A1" t="str"><v>&e9;</v></c></row>'
-    _workbook(path, f'<!DOCTYPE x [<!ENTITY e0 "dix">{ENTITIES}]>{SHEET.format(cell)}')
+    cell = '<c r="C2" t="str"><v>&e9;</v></c>' + LAST_ROW
+    _workbook(
+        path, (LAST_ROW, cell), ("<worksheet ", f'<!DOCTYPE x [<!ENTITY e0 "dix">{ENTITIES}]><worksheet ')
+    )
 
 
 def far_cell(path: Path) -> None:
-    _workbook(path, SHEET.format('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'))
+    _workbook(path, (LAST_ROW, '</row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'))
+
+
+def merged_far(path: Path) -> None:
+    """Its filled cells are few; those between them are merged."""
+    filled = '</row><row r="600000"><c r="B600000"><v>1</v></c></row>'
+    _workbook(path, (LAST_ROW, filled + MERGED.format(1, '<mergeCell ref="A3:B600000"/>')))
+
+
+def hidden_column_without_number(path: Path) -> None:
+    _workbook(path, ("<sheetData>", '<cols><col min="x" max="1" hidden="1"/></cols><sheetData>'))
+
+
+def hidden_row_without_number(path: Path) -> None:
+    _workbook(path, ('<row r="2"', '<row hidden="1" r="q"'))
+
+
+def merged_everywhere(path: Path) -> None:
+    """Read: what is merged is empty."""
+    refs = ("C1:XFD1048576", "A3:XFD1048576", "A2:B2", "A2:B2")
+    _workbook(path, ("</sheetData>", MERGED.format(4, "".join(f'<mergeCell ref="{ref}"/>' for ref in refs))))
+
+
+def hidden_by_number(path: Path) -> None:
+    _workbook(
+        path,
+        ("<sheetData>", '<cols><col min="1" max="16384" hidden="1"/></cols><sheetData>'),
+        ('<row r="2"', '<row hidden="1" r="2"'),
+    )
 
 
 def pdf_bomb(path: Path) -> None:
@@ -160,8 +199,11 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("excel", zip_bomb_that_lies, "abîmée"),
     ("excel", many_parts, "parties"),
     ("excel", ods_bomb, "une fois décompressé"),
-    ("excel", entities, ""),
-    ("excel", far_cell, ""),
+    ("excel", entities, "entity amplification"),
+    ("excel", far_cell, "loin des autres"),
+    ("excel", merged_far, "cellules fusionnées"),
+    ("excel", hidden_column_without_number, "partie abîmée"),
+    ("excel", hidden_row_without_number, "partie abîmée"),
     ("csv", zip_bomb, "une fois décompressé"),
     ("transcription", zip_bomb, "une fois décompressé"),
     ("pdf_table", pdf_bomb, "une fois décompressé"),
@@ -180,12 +222,24 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("article", huge_html, "au plus"),
     ("article", html_entities, ""),
 )
+HARMLESS: tuple[Making, ...] = (_workbook, merged_everywhere, hidden_by_number)
 CSV_OPTIONS = {"columns": {"Pays": "area", "Valeur": "value"}, "delimiter": ";"}
 JSON_OPTIONS = {"columns": {"value": "value"}}
+EXCEL_OPTIONS = {
+    "tables": (
+        Table(sheet="A", keys={"Pays": "area"}, values=(Value(header="Valeur"),), total_column="area"),
+    )
+}
 
 
 def _options(form: str) -> dict[str, object]:
-    made_up = {"csv": CSV_OPTIONS, "json": JSON_OPTIONS, "article": {}, "eden": {}}
+    made_up = {
+        "csv": CSV_OPTIONS,
+        "json": JSON_OPTIONS,
+        "excel": EXCEL_OPTIONS,
+        "article": {},
+        "eden": {},
+    }
     return made_up[form] if form in made_up else contracts.reader_options(_first_contract(form))
 
 
@@ -202,6 +256,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_is_refused_with_the_limit(form: str, making: Making, said: str, made: Path) -> None:
     with pytest.raises(UnreadableDelivery, match=said or None):
         read_guarded(made / f"abc__{making.__name__}.bin", form, **_options(form))
+
+
+@pytest.mark.parametrize("making", HARMLESS, ids=lambda one: one.__name__)
+def test_its_harmless_twin_is_read(making: Making, tmp_path: Path) -> None:
+    making(tmp_path / "twin")
+    figures = [record.values for record in read_guarded(tmp_path / "twin", "excel", **EXCEL_OPTIONS)]
+    assert {"area": "Mali", "value": "1"} in figures
 
 
 def test_all_of_them_together_take_little_memory_and_time(made: Path) -> None:

@@ -243,6 +243,28 @@ def test_a_total_that_is_not_the_sum_is_coloured_where_it_stands(
     assert set(said_in(sent_back()[2], "Projets")) == set(), "never a cell that holds something else"
 
 
+def test_cells_merged_to_the_end_of_the_sheet_come_back_merged_as_far_as_it_is_filled(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    file = fill(OFII, tmp_path / "2026-04-05_projets.xlsx", FAULTY)
+    workbook = load_workbook(file)
+    workbook["Projets"].merge_cells("B6:B7")
+    workbook.save(file)
+    with zipfile.ZipFile(file) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    [part] = [name for name, content in parts.items() if b'<mergeCell ref="B6:B7"/>' in content]
+    far = b'<mergeCell ref="B6:B7"/><mergeCell ref="A11:XFD1048576"/><mergeCell ref="F1:XFD4"/>'
+    parts[part] = parts[part].replace(b'<mergeCell ref="B6:B7"/>', far)
+    with zipfile.ZipFile(file, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    assert send(OFII, file).status == "refused"
+    sheet = load_workbook(sent_back()[0])["Projets"]
+    assert "B6:B7" in {str(merged) for merged in sheet.merged_cells.ranges}
+    assert max(merged.max_row for merged in sheet.merged_cells.ranges) <= 10
+    assert sheet["F5"].value == "Anomalie"
+
+
 def test_a_formula_without_a_value_is_coloured_where_it_stands(
     send: Callable[[str, Path], Delivery], tmp_path: Path
 ) -> None:

@@ -56,7 +56,7 @@ def marks_of(path: Path) -> BookMarks:
             if "xl/workbook.xml" in parts:
                 return BookMarks(*xlsx.marks(package))
             return BookMarks(is_known="xl/workbook.bin" not in parts)
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, EOFError, OSError, ValueError) as error:
         raise UnreadableDelivery(
             "le classeur", f"une partie abîmée ({error})", "un classeur entier"
         ) from error
