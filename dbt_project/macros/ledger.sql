@@ -50,3 +50,11 @@ left join {{ source('meta', 'deliveries') }} as ender
 {% macro count_of_rows(column) -%}
 case when dataset.contract ->> 'personal' is null then {{ column }} end
 {%- endmacro %}
+
+{#- Why a delivery was refused or failed; of persons only that it was, for a reason may count them. Needs `dataset` too. -#}
+{% macro reason_of_delivery(column) -%}
+case
+    when dataset.contract ->> 'personal' is null then {{ column }}
+    when {{ column }} is not null then 'Données sur des personnes : le motif est dit à l’institution seule.'
+end
+{%- endmacro %}

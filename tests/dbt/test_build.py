@@ -131,10 +131,10 @@ def test_fifty_indicators_stand_and_those_without_value_say_why(marts: Connectio
     ).fetchall()
     assert len(rows) == 50
     assert {code for code, says_why, _ in rows if says_why} == {code for code, _, has in rows if not has} == {
-        "PON-2-04", "PON-3-07", "PON-3-08", "PON-4-07", "PON-4-15", "PON-7-01", "PON-8-01",
+        "PON-2-03", "PON-2-04", "PON-3-07", "PON-3-08", "PON-4-07", "PON-4-15", "PON-7-01", "PON-8-01",
     }  # fmt: skip
     said = marts.execute("select answer_fr from marts.rpt_reliability where answer_fr like '%sans valeur%'")
-    assert said.fetchall() == [("7 indicateurs sans valeur sur 50",)]
+    assert said.fetchall() == [("8 indicateurs sans valeur sur 50",)]
 
 
 @pytest.mark.parametrize(
@@ -334,6 +334,33 @@ def test_the_identities_of_the_founding_documents_come_out_as_they_are_known(mar
         **dict.fromkeys((22, 23, 37, 41), "inconsistent"),
         **dict.fromkeys((28, 31, 32, 34), "derived"),
     }
+
+
+def test_what_is_said_of_the_whole_counts_each_thing_once(marts: Connection) -> None:
+    """A derived quotient holds nothing, and the warehouse does not count itself."""
+
+    def counts(query: str) -> tuple[Any, ...]:
+        [row] = marts.execute(query).fetchall()  # type: ignore[call-overload]
+        return tuple(row)
+
+    said = dict(
+        marts.execute("select place, answer_fr || ' · ' || explanation_fr from marts.rpt_reliability")
+    )
+    holding, failing, compatible = counts(
+        "select count(*) filter (where verdict = 'holds'), count(*) filter (where fails),"
+        " count(*) filter (where verdict = 'consistent') from marts.fct_identity_checks"
+    )
+    judged = holding + failing + compatible
+    assert said[4].startswith(f"{holding} vérifications tiennent sur {judged} · {compatible} autres")
+    [figures] = counts("select count(distinct figure_id) from marts.rpt_evidence where is_current")
+    assert said[2].startswith(f"Oui, pour chaque valeur · {figures} chiffres lus")
+    [known] = counts(
+        "select count(distinct (indicator_code, period_code, reading)) from marts.indicator_value_versions"
+        " where valid_to is null and area_code = 'MLI' and indicator_code not in ('PON-6-03', 'PON-6-04')"
+        " and '_T' = all(array[counterpart_area_code, sector_code, funder_code, sex_code])"
+    )
+    assert f" réalisées sur {known} · " in said[1]
+    assert " sont tenues pour réalisées faute de statut dans la publication" in said[1]
 
 
 def test_a_split_printed_under_the_wrong_year_is_found_and_left_as_printed(marts: Connection) -> None:

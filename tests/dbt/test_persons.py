@@ -9,6 +9,7 @@ import datetime
 import html
 import io
 import logging
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -140,7 +141,7 @@ def counted(
             assert ledger.find(failed, db).status == "failed"
         dbt("build", "--select", *COUNTS)
         said.append(protect(warehouse))
-        dbt("build", "--select", "path:models/published", "--exclude", "*projection*")
+        dbt("build", "--select", "path:models/published", "rpt_reliability", "--exclude", "*projection*")
         yield warehouse
 
 
@@ -238,8 +239,17 @@ def test_the_reader_sees_no_delivery_of_persons_and_all_others(counted: Warehous
             "select records_read, rows_staged from marts.rpt_deliveries where dataset_code = %s", [RETURNS]
         ).fetchall()
         others = {row[0] for row in db.execute("select dataset_code from meta.deliveries").fetchall()}
+        reasons = db.execute(
+            "select distinct status_reason from marts.rpt_deliveries where status = 'failed'"
+        ).fetchall()
+        said = db.execute("select explanation_fr from marts.rpt_reliability where place = 7").fetchall()
+        read = db.execute("select sum(records_read), sum(rows_rejected) from meta.deliveries").fetchall()
     assert seen < there
     assert persons == [(None, None)] * 4
+    # A sum over all deliveries would give the persons' rows away, by subtracting those of the others.
+    numbers = [int(number.replace("\u202f", "")) for number in re.findall(r"\d[\d\u202f]*", said[0][0])]
+    assert numbers == [*map(int, read[0])]
+    assert reasons == [("Données sur des personnes : le motif est dit à l’institution seule.",)]
     assert "ofii.reintegration_projects" in others and not others & {RETURNS, EXPERTS}
 
 

@@ -46,7 +46,7 @@ select
     delivery.fetched_at,
     delivery.status,
     status.label_fr as status_name_fr,
-    delivery.status_reason,
+    {{ reason_of_delivery('delivery.status_reason') | indent(4) }} as status_reason,
     {{ count_of_rows('delivery.records_read') }} as records_read,
     {{ count_of_rows('delivery.rows_staged') }} as rows_staged,
     {{ count_of_rows('delivery.rows_unchanged') }} as rows_unchanged,

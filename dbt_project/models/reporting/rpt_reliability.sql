@@ -2,23 +2,55 @@
     « Jusqu’à quel point peut-on s’y fier ? »: one plain question per row, answered by counting what the marts hold on the
     day of the build. `level` is sound, watch or weak: it says where to look, it judges nobody.
 -#}
-with value_count as (
+-- What a publication tells the status of: the other datasets' values count as actual unless somebody says otherwise.
+with status_printed as (
+    select dataset.dataset_code
+    from {{ source('meta', 'datasets') }} as dataset
+    cross join lateral jsonb_array_elements(dataset.contract -> 'columns') as contract_column (said)
+    where contract_column.said ->> 'name' in ('obs_status', 'flag') and contract_column.said ->> 'default' is null
+),
+
+-- One row per quantity, declared before recomputed; what the warehouse says of itself is no figure of the policy.
+quantity_value as (
+    select distinct on (
+        value.indicator_code, value.period_code, case when not concept.is_alternative then value.concept_code end
+    )
+        value.obs_status,
+        value.origin,
+        value.obs_status = 'A' and status_printed.dataset_code is null as is_assumed
+    from {{ ref('fct_indicator_values') }} as value
+    inner join {{ ref('dim_concept') }} as concept on value.concept_code = concept.concept_code
+    inner join {{ ref('dim_indicator') }} as indicator on value.indicator_code = indicator.indicator_code
+    left join status_printed on value.dataset_code = status_printed.dataset_code
+    where
+        value.is_current
+        and not indicator.sources ? 'warehouse'
+        and {{ is_total('value') | indent(8) }}
+    order by
+        value.indicator_code asc,
+        value.period_code asc,
+        case when not concept.is_alternative then value.concept_code end asc,
+        value.origin desc
+),
+
+value_count as (
     select
         count(*) as known,
         count(*) filter (where obs_status = 'A') as actual,
+        count(*) filter (where is_assumed) as assumed,
         count(*) filter (where obs_status = 'F') as forecast,
         count(*) filter (where origin = 'computed') as computed
-    from {{ ref('fct_indicator_values') }}
-    where is_current and {{ is_total() | indent(4) }}
+    from quantity_value
 ),
 
 evidence_count as (
     select
-        count(*) as operands,
-        count(*) filter (where operand_literal is not null and operand_locator is not null) as printed,
-        count(distinct sha256) as files
-    from {{ ref('rpt_evidence') }}
-    where is_current
+        count(distinct evidence.figure_id) as figures,
+        count(*) filter (where evidence.figure_id is null) as without_figure,
+        count(distinct evidence.sha256) as files
+    from {{ ref('rpt_evidence') }} as evidence
+    inner join {{ ref('dim_indicator') }} as indicator on evidence.indicator_code = indicator.indicator_code
+    where evidence.is_current and not indicator.sources ? 'warehouse'
 ),
 
 quantity as (
@@ -42,7 +74,8 @@ conflict_count as (
 
 identity_count as (
     select
-        count(*) filter (where verdict != 'not checkable') as checked,
+        count(*) filter (where verdict = 'holds') as holding,
+        count(*) filter (where verdict = 'consistent') as consistent,
         count(*) filter (where fails) as failing,
         count(*) filter (where is_new_failure) as newly_failing
     from {{ ref('fct_identity_checks') }}
@@ -69,7 +102,8 @@ delivery_count as (
         count(*) filter (where status in ('refused', 'failed')) as refused,
         coalesce(sum(records_read), 0) as records_read,
         coalesce(sum(rows_rejected), 0) as rows_rejected
-    from {{ source('meta', 'deliveries') }}
+    -- Not from the ledger itself: this view leaves out the numbers of rows that are numbers of persons.
+    from {{ ref('rpt_deliveries') }}
 ),
 
 catalogue_count as (
@@ -79,8 +113,11 @@ catalogue_count as (
         count(*) filter (
             where not exists (
                 select 1
-                from {{ ref('rpt_indicator_values') }} as value
-                where value.indicator_code = indicator.indicator_code and value.is_current
+                from {{ ref('fct_indicator_values') }} as value
+                where
+                    value.indicator_code = indicator.indicator_code
+                    and value.is_current
+                    and value.obs_status != 'F'
             )
         ) as without_value
     from {{ ref('dim_indicator') }} as indicator
@@ -98,24 +135,25 @@ answer as (
             {{ counted('known - actual - forecast', 'provisoire ou estimée', 'provisoires ou estimées') | indent(12) }},
             ', ', {{ counted('forecast', 'projetée', 'projetées') | indent(12) }}, ' par l’institution elle-même ; ',
             {{ counted('computed', 'calculée', 'calculées') | indent(12) }},
-            ' par l’entrepôt. Sans compter le détail par territoire, pays, secteur ou financeur.'
+            ' par l’entrepôt. ', {{ counted('assumed', 'est tenue pour réalisée', 'sont tenues pour réalisées') | indent(12) }},
+            ' faute de statut dans la publication. Sans compter le détail par territoire, pays, secteur ou financeur.'
         ) as explanation_fr,
-        case when actual * 2 >= known then 'sound' else 'watch' end as level
+        case when (actual - assumed) * 2 >= known then 'sound' else 'watch' end as level
     from value_count
     union all
     select
         2 as place,
         'Peut-on remonter à la source ?' as question_fr,
         case
-            when printed = operands then 'Oui, pour chaque valeur'
-            else concat('Non, pour ', {{ counted('operands - printed', 'chiffre', 'chiffres') | indent(12) }})
+            when without_figure = 0 then 'Oui, pour chaque valeur'
+            else concat('Non, pour ', {{ counted('without_figure', 'chiffre', 'chiffres') | indent(12) }})
         end as answer_fr,
         concat(
-            {{ counted('operands', 'chiffre lu', 'chiffres lus') | indent(12) }}, ' dans ',
+            {{ counted('figures', 'chiffre lu', 'chiffres lus') | indent(12) }}, ' dans ',
             {{ counted('files', 'fichier archivé', 'fichiers archivés') | indent(12) }},
             ', avec l’emplacement et le texte tel qu’il est imprimé.'
         ) as explanation_fr,
-        case when printed = operands then 'sound' else 'weak' end as level
+        case when without_figure = 0 then 'sound' else 'weak' end as level
     from evidence_count
     union all
     select
@@ -139,10 +177,11 @@ answer as (
         4 as place,
         'Les calculs tombent-ils juste ?' as question_fr,
         concat(
-            {{ counted('checked - failing', 'vérification tient', 'vérifications tiennent') | indent(12) }}, ' sur ',
-            {{ french_number('checked', 0) | indent(12) }}
+            {{ counted('holding', 'vérification tient', 'vérifications tiennent') | indent(12) }}, ' sur ',
+            {{ french_number('holding + consistent + failing', 0) | indent(12) }}
         ) as answer_fr,
         concat(
+            {{ counted('consistent', 'autre est compatible', 'autres sont compatibles') | indent(12) }}, ' sans rien prouver ; ',
             {{ counted('failing', 'identité en défaut', 'identités en défaut') | indent(12) }}, ', dont ',
             {{ counted('newly_failing', 'nouvelle', 'nouvelles') | indent(12) }},
             ' ; les chiffres restent tels que publiés jusqu’à correction par l’institution.'
@@ -186,7 +225,7 @@ answer as (
         concat(
             {{ counted('records_read', 'ligne lue', 'lignes lues') | indent(12) }}, ', dont ',
             {{ counted('rows_rejected', 'rejetée', 'rejetées') | indent(12) }},
-            ' ; un rejet est gardé avec son motif, et rien n’est perdu.'
+            ' ; un rejet est gardé avec son motif, et rien n’est perdu. Sans compter les lignes de données sur des personnes.'
         ) as explanation_fr,
         case when refused = 0 and rows_rejected = 0 then 'sound' else 'watch' end as level
     from delivery_count
@@ -198,7 +237,8 @@ answer as (
             {{ counted('without_value', 'indicateur sans valeur', 'indicateurs sans valeur') | indent(12) }}, ' sur ',
             {{ french_number('indicators', 0) | indent(12) }}
         ) as answer_fr,
-        'Aucune source ne les publie encore ; le catalogue dit pourquoi, et rien n’est inventé à leur place.' as explanation_fr,
+        'Aucune valeur constatée n’en a été livrée ; le catalogue dit pourquoi, et rien n’est inventé à leur place.'
+            as explanation_fr,
         case when without_value = 0 then 'sound' else 'weak' end as level
     from catalogue_count
 )

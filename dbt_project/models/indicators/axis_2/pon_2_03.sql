@@ -1,1 +1,1 @@
-{{ declared('border_antennas_planned') }}
+{{ no_value() }}
