@@ -3,7 +3,10 @@
     may be the union of several: what is declared and what the warehouse computes stand side by side.
 -#}
 
-{#- The figures that institutions publish for a measure, every vintage, in the measure's own unit. -#}
+{#-
+    The figures that institutions publish for a measure, every vintage, in the measure's own unit; and the sums of them that
+    nobody prints (int_ministry__sums), which are the warehouse's.
+-#}
 {% macro declared(measure) -%}
 {{ _declared_where("figure.measure_code = '" ~ measure ~ "' and figure.is_in_measure_unit") }}
 {%- endmacro %}
@@ -48,7 +51,7 @@ select
     figure.dataset_code,
     concat(figure.dataset_code, ' ', figure.record_locator) as record_locator,
     concat(figure.record_literal, ' × {{ times }}') as record_literal,
-    figure.figure_id as figure_ids
+    figure.figure_ids
 from {{ ref('int_reference_figures') }} as figure
 where figure.measure_code = '{{ measure }}'
 {%- endmacro %}
@@ -86,7 +89,7 @@ select
     figure.unit_code,
     figure.qualifier,
     figure.obs_status,
-    'declared' as origin,
+    case when figure.publisher_code = 'ponam' then 'computed' else 'declared' end as origin,
     figure.publisher_code,
     figure.published_on,
     figure.valid_to,
@@ -94,9 +97,9 @@ select
     figure.dataset_code,
     figure.record_locator,
     figure.record_literal,
-    figure.figure_id as figure_ids
+    figure.figure_ids
 from {{ ref('int_figures') }} as figure
-where {{ condition }}
+where {{ condition }} and figure.is_part is not true
 {%- endmacro %}
 
 {#- Status: the least certain of the two. Delivery: the newest operand's. Evidence: both operands, in order. -#}
@@ -138,5 +141,5 @@ select
         ' ÷ ', denominator.dataset_code, ' ', denominator.record_locator
     ) as record_locator,
     concat(numerator.record_literal, ' ÷ ', denominator.record_literal) as record_literal,
-    concat_ws(' ', numerator.figure_id, denominator.figure_id) as figure_ids
+    concat_ws(' ', numerator.figure_ids, denominator.figure_ids) as figure_ids
 {%- endmacro %}

@@ -16,6 +16,7 @@
     'int_ministry__figures',
     'int_ministry__remittance_citations',
     'int_ministry__returns',
+    'int_ministry__sums',
     'int_ofii__reintegration_projects',
     'int_tokten__activities',
 ] %}
@@ -31,7 +32,9 @@ with figure as (
         figure.unit_code,
         figure.qualifier,
         figure.obs_status,
-        {{ provenance('figure') | indent(4) }}
+        {{ provenance('figure') | indent(4) }},
+        {{ 'figure.figure_ids' if figure_model == 'int_ministry__sums' else 'figure.figure_id' }} as figure_ids,
+        {{ 'figure.is_part' if figure_model == 'int_ministry__consular_documents' else 'false' }} as is_part
     from {{ ref(figure_model) }} as figure
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -56,6 +59,8 @@ select
     figure.delivery_id,
     figure.dataset_code,
     figure.record_locator,
-    figure.record_literal
+    figure.record_literal,
+    figure.figure_ids,
+    figure.is_part
 from figure
 left join {{ ref('measures') }} as measure on figure.measure_code = measure.code

@@ -14,7 +14,10 @@ with figure as (
         )) as quantity_key
     from {{ ref('int_figures') }} as figure
     {{ join_precedence() | indent(4) }}
-    where figure.is_in_measure_unit and (figure.valid_to is null or figure.valid_to > figure.published_on)
+    where
+        figure.is_in_measure_unit
+        and figure.is_part is not true
+        and (figure.valid_to is null or figure.valid_to > figure.published_on)
 ),
 
 -- A choice can change only on a day when some figure of the quantity comes or goes.
@@ -96,6 +99,7 @@ select
     figure.dataset_code,
     figure.record_locator,
     figure.record_literal,
+    figure.figure_ids,
     stretch.in_force_from,
     stretch.in_force_to
 from stretch

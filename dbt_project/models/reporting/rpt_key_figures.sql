@@ -8,6 +8,8 @@ with ranked as (
         row_number() over (
             partition by value.indicator_code
             order by
+                -- A reading of the whole before a count of something apart (the expelled, one meeting).
+                concept.is_alternative desc,
                 concept.rank asc,
                 value.period_end desc,
                 -- Of periods that end together, the one nearest to a year: neither a month nor a decade.

@@ -12,7 +12,13 @@ with figure as (
         publisher.label_fr as publisher_fr
     from {{ ref('int_figures') }} as figure
     {{ join_precedence() | indent(4) }}
-    where figure.is_in_measure_unit and figure.valid_to is null and figure.qualifier is not null
+    where
+        figure.is_in_measure_unit
+        and figure.is_part is not true
+        -- A sum of the warehouse's own contradicts nobody: fct_declared_computed sets it beside what is declared.
+        and figure.publisher_code != 'ponam'
+        and figure.valid_to is null
+        and figure.qualifier is not null
 ),
 
 placed as (

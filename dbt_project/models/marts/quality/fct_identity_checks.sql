@@ -19,7 +19,7 @@ with figure as (
             ) as place
         from {{ ref('int_figures') }} as figure
         left join {{ ref('stg_ministry__figures') }} as transcribed on figure.figure_id = transcribed.figure_id
-        where figure.valid_to is null
+        where figure.valid_to is null and figure.is_part is not true
     ) as in_service
     where place = 1
 ),
