@@ -83,7 +83,8 @@ def test_chart_answers_with_rows(title: str, charts: dict[str, dict[str, Any]], 
         (
             "Cibles : référence, dernière valeur, allure et année projetée",
             ("indicator_code", "status_name_fr", "distance_fr", "projected_year", "reason_fr"),
-            {("PON-4-06", "Progrès suffisant", "−1,24", 2030, None),
+            {("PON-4-06", "Non calculable", "−1,24", None,
+              "La dernière valeur, de 2020, est trop ancienne pour dire une allure."),
              ("PON-3-04", "Non calculable", "4\u202f200", None, "La cible n’a pas d’échéance.")},
         ),
         (

@@ -175,12 +175,13 @@ def test_the_ratio_to_gdp_names_its_gdp_series_and_stays_out_of_the_indicator(ma
     assert sources == {("WB_PERSONAL", "international.world_bank")}
 
 
-def test_the_cost_of_sending_is_on_its_way_to_the_target(marts: Connection) -> None:
+def test_no_pace_is_told_of_a_series_that_stopped(marts: Connection) -> None:
     row = marts.execute(
-        "select base_year, latest_year, target_year, target_value, distance, light, projected_year"
+        "select base_year, latest_year, target_year, target_value, distance, light, projected_year, reason_fr"
         " from marts.fct_progress where indicator_code = 'PON-4-06'"
     ).fetchone()
-    assert row == (2015, 2020, 2030, Decimal("3"), Decimal("-1.24"), "green", 2030)
+    why = "La dernière valeur, de 2020, est trop ancienne pour dire une allure."
+    assert row == (2015, 2020, 2030, Decimal("3"), Decimal("-1.24"), "grey", None, why)
     silent = marts.execute("select count(*) from marts.fct_progress where pace is null and reason_fr is null")
     assert silent.fetchone() == (0,)
 

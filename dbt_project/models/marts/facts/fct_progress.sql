@@ -5,9 +5,11 @@
         required = (target ÷ base) ^ (1 ÷ (target year − base year)) − 1
         pace     = observed ÷ |required|, positive when it goes the right way
     0.95 and more: substantial; from 0.6: moderate; from 0: limited; below: deterioration. The base is the baseline of
-    the catalogue, else the first observed value from 2015 on. Where a pace cannot be computed, the row says why.
+    the catalogue, else the first observed value from 2015 on. Where a pace cannot be computed, the row says why; what was last
+    observed more than three years ago says nothing of the pace of today.
 -#}
-{%- set first_base_year = 2015 %}
+{%- set first_base_year = 2015 -%}
+{%- set oldest_years = 3 %}
 with target as (
     select
         indicator.indicator_code,
@@ -27,7 +29,7 @@ with target as (
         on true
 ),
 
--- One observed value of Mali as a whole per year: never a forecast, the institution's own before a recomputation.
+-- One observed value of Mali as a whole per end of a period: never a forecast, the institution's own before a recomputation.
 observation as (
     select distinct on (value.indicator_code, value.period_end)
         value.indicator_code,
@@ -37,6 +39,7 @@ observation as (
         value.obs_status,
         value.origin,
         value.figure_ids,
+        value.period_end,
         extract(year from value.period_end)::integer as year,
         value.period_end - value.period_start as days
     from {{ ref('fct_indicator_values') }} as value
@@ -46,23 +49,32 @@ observation as (
         and value.obs_status != 'F'
         and {{ is_total('value') | indent(4) }}
         and concept.is_alternative
-    order by value.indicator_code asc, value.period_end asc, concept.rank asc, value.origin desc
+    order by
+        value.indicator_code asc,
+        value.period_end asc,
+        concept.rank asc,
+        -- Of periods that end together, the one nearest to a year, as in rpt_key_figures.
+        abs(value.period_end - value.period_start - 364) asc,
+        value.origin desc
 ),
 
 latest as (
     select distinct on (indicator_code) *
     from observation
-    order by indicator_code asc, year desc, days asc
+    order by indicator_code asc, period_end desc
 ),
 
--- A year and a span of years are not two points of one curve: the first must be as long as the latest.
+-- A year and a span of years are not two points of one curve: the first must be as long as the latest, and of its season.
 first_observed as (
     select distinct on (observation.indicator_code) observation.*
     from observation
     inner join latest
         on observation.indicator_code = latest.indicator_code and abs(observation.days - latest.days) <= 2
     where observation.year >= {{ first_base_year }}
-    order by observation.indicator_code asc, observation.year asc
+    order by
+        observation.indicator_code asc,
+        observation.year asc,
+        abs(extract(doy from observation.period_end) - extract(doy from latest.period_end)) asc
 ),
 
 point as (
@@ -98,6 +110,8 @@ judged as (
             when target_value is null then 'Aucune cible n’a été décidée.'
             when latest_value is null then 'Aucune valeur n’est observée.'
             when is_reached then null
+            when latest_year < extract(year from {{ today() }}) - {{ oldest_years }}
+                then concat('La dernière valeur, de ', latest_year, ', est trop ancienne pour dire une allure.')
             when target_year is null then 'La cible n’a pas d’échéance.'
             when base_year is null or base_year >= latest_year
                 then 'Une seule valeur est observée depuis l’année de référence.'
