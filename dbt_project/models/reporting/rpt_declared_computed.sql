@@ -3,12 +3,13 @@ select
     comparison.indicator_code,
     indicator.name_fr as indicator_name_fr,
     axis.axis_code,
-    axis.name_fr as axis_name_fr,
+    axis.axis_name_fr,
     comparison.period_code,
     period.name_fr as period_name_fr,
     period.year,
     case comparison.comparison
         when 'recomputation' then 'Quotient recalculé'
+        when 'sum over area_code' then 'Somme des territoires'
         when 'sum over sector_code' then 'Somme des secteurs'
         when 'sum over funder_code' then 'Somme des financeurs'
         when 'sum over counterpart_area_code' then 'Somme des pays'
@@ -30,10 +31,7 @@ select
     comparison.computed_locator
 from {{ ref('fct_declared_computed') }} as comparison
 inner join {{ ref('dim_indicator') }} as indicator on comparison.indicator_code = indicator.indicator_code
-inner join {{ ref('bridge_indicator_axis') }} as bridge
-    on comparison.indicator_code = bridge.indicator_code and bridge.valid_to is null
-inner join {{ ref('dim_axis') }} as axis
-    on bridge.axis_code = axis.axis_code and axis.division = '{{ var("axis_division") }}'
+inner join {{ ref('indicator_axes') }} as axis on comparison.indicator_code = axis.indicator_code
 inner join {{ ref('dim_period') }} as period on comparison.period_code = period.period_code
 inner join {{ ref('dim_unit') }} as unit on comparison.unit_code = unit.unit_code
 left join {{ ref('figure_sources') }} as source on comparison.declared_figure_id = source.figure_id

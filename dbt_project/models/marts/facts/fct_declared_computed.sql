@@ -3,9 +3,21 @@
     sum of its parts. Both numbers are kept; the verdict is evaluated here and changes neither.
 -#}
 with in_service as (
-    select value.*
-    from {{ ref('indicator_value_versions') }} as value
-    where value.valid_to is null
+    select *
+    from (
+        select
+            value.*,
+            -- A publisher who repeats a figure, word for word or corrected, has said it once: the newest time.
+            row_number() over (
+                partition by
+                    value.indicator_code, value.period_code, {{ breakdowns('value') | indent(20) }}, value.concept_code,
+                    value.origin, value.publisher_code
+                order by value.published_on desc, value.delivery_id desc, value.record_locator asc
+            ) as place
+        from {{ ref('indicator_value_versions') }} as value
+        where value.valid_to is null
+    ) as said
+    where place = 1
 ),
 
 -- An indicator that is both declared and computed for the same quantity.
@@ -35,8 +47,10 @@ recomputation as (
             and declared.origin = 'declared'
             and computed.origin = 'computed'
 ),
-{% set dimensions = ['counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] %}
-{% for dimension in dimensions %}
+{% set dimensions = {
+    'area_code': 'MLI', 'counterpart_area_code': '_T', 'sector_code': '_T', 'funder_code': '_T', 'sex_code': '_T'
+} %}
+{% for dimension, whole in dimensions.items() %}
 -- A printed total and the parts printed by the same publisher, where the catalogue says that the parts add up.
 sum_over_{{ dimension }} as (
     select
@@ -63,12 +77,11 @@ sum_over_{{ dimension }} as (
             and total.period_code = part.period_code
             and total.publisher_code = part.publisher_code
             and total.concept_code = part.concept_code
-            and total.area_code = part.area_code
             {%- for other in dimensions if other != dimension %}
             and total.{{ other }} = part.{{ other }}
             {%- endfor %}
-            and part.{{ dimension }} != '_T'
-    where total.{{ dimension }} = '_T' and total.origin = 'declared' and part.origin = 'declared'
+            and part.{{ dimension }} != '{{ whole }}'
+    where total.{{ dimension }} = '{{ whole }}' and total.origin = 'declared' and part.origin = 'declared'
     group by
         total.indicator_code,
         total.period_code,
