@@ -13,3 +13,46 @@ case {{ frequency }}
     when 'D' then to_char({{ day }}, 'YYYY-MM-DD')
 end
 {%- endmacro %}
+
+{#-
+    Last days of the periods that each accepted delivery answers for (dataset_code, delivery_id, period_end): the one that
+    its edition names (2026-T1), or else those that its records end in, once they are over; a forecast answers for nothing.
+    `versions` are the rows of record_versions.
+-#}
+{% macro answered_periods(versions) -%}
+{%- set names_its_period -%}
+coalesce(
+            case dataset.contract -> 'calendar' ->> 'frequency'
+                when 'A' then delivery.edition ~ '^\d{4}$'
+                when 'Q' then delivery.edition ~ '^\d{4}-[QT][1-4]$'
+                when 'M' then delivery.edition ~ '^\d{4}-\d{2}$'
+            end, false
+        )
+{%- endset -%}
+select
+    delivery.dataset_code,
+    delivery.delivery_id,
+    {{ period_end("replace(delivery.edition, '-T', '-Q')") | indent(4) }} as period_end
+from {{ source('meta', 'deliveries') }} as delivery
+inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code
+where
+    delivery.status = 'accepted'
+    and {{ names_its_period }}
+union
+select
+    delivery.dataset_code,
+    delivery.delivery_id,
+    {{ period_end('version.period_code') | indent(4) }} as period_end
+from (
+    select distinct
+        delivery_id,
+        period_code
+    from {{ versions }} as every_version
+) as version
+inner join {{ source('meta', 'deliveries') }} as delivery on version.delivery_id = delivery.delivery_id
+inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code
+where
+    delivery.status = 'accepted'
+    and not {{ names_its_period }}
+    and {{ period_end('version.period_code') | indent(4) }} < delivery.published_on
+{%- endmacro %}

@@ -1,14 +1,15 @@
 {#-
-    Accepted deliveries and the day on which their calendar promised them: the end of the newest observed period that
-    they brought and that was over, plus the delay agreed in the contract. Without a periodicity nothing was promised.
+    Accepted deliveries and the day on which their calendar promised them: the end of the newest period that they answer
+    for, as the release calendar reads it, plus the delay agreed in the contract. Without a periodicity nothing was promised.
 -#}
 with newest_period as (
     select
-        delivery_id,
-        max(period_end) as period_end
-    from {{ ref('int_figures') }}
-    where obs_status != 'F' and period_end < published_on
-    group by delivery_id
+        answered.delivery_id,
+        max(answered.period_end) as period_end
+    from (
+        {{ answered_periods('(' ~ record_versions() ~ ')') | indent(8) }}
+    ) as answered
+    group by answered.delivery_id
 )
 
 select

@@ -3,8 +3,7 @@
     What each dataset should have published by its contract's calendar, and what it did. A view, because it changes
     from day to day without a build; it reads the ledger's own tables only.
 
-    A delivery answers for the period that its edition names (2026-T1), or else for those that its records end in. The
-    calendar of a dataset begins with the newest period of its first delivery: what that brought of the years before was
+    The calendar of a dataset begins with the newest period of its first delivery: what that brought of the years before was
     never late. A period passed over for a newer one is missed; only what nothing newer replaces is late.
 -#}
 with calendar as (
@@ -35,41 +34,8 @@ accepted as (
     where status = 'accepted'
 ),
 
--- Last days of the periods that a delivery answers for; a forecast answers for nothing.
 answered as (
-    select
-        calendar.dataset_code,
-        accepted.delivery_id,
-        {{ period_end("replace(accepted.edition, '-T', '-Q')") | indent(8) }} as period_end
-    from calendar
-    inner join accepted on calendar.dataset_code = accepted.dataset_code
-    where
-        case calendar.frequency
-            when 'A' then accepted.edition ~ '^\d{4}$'
-            when 'Q' then accepted.edition ~ '^\d{4}-[QT][1-4]$'
-            when 'M' then accepted.edition ~ '^\d{4}-\d{2}$'
-        end
-    union
-    select
-        version.dataset_code,
-        version.delivery_id,
-        {{ period_end('version.period_code') | indent(8) }} as period_end
-    from (select distinct
-        dataset_code,
-        delivery_id,
-        period_code
-    from {{ ref('record_versions') }}) as version
-    inner join calendar on version.dataset_code = calendar.dataset_code
-    inner join accepted on version.delivery_id = accepted.delivery_id
-    where
-        not coalesce(
-            case calendar.frequency
-                when 'A' then accepted.edition ~ '^\d{4}$'
-                when 'Q' then accepted.edition ~ '^\d{4}-[QT][1-4]$'
-                when 'M' then accepted.edition ~ '^\d{4}-\d{2}$'
-            end, false
-        )
-        and {{ period_end('version.period_code') | indent(8) }} < accepted.published_on
+    {{ answered_periods(ref('record_versions')) | indent(4) }}
 ),
 
 opening as (
