@@ -187,7 +187,7 @@ def _sorted(changes: Iterable[Change]) -> tuple[Change, ...]:
 def _section(title: str, changes: Sequence[Change]) -> list[str]:
     lines = [f"### {title}", ""]
     if not changes:
-        return [*lines, "No number changes.", ""]
+        return [*lines, "No value of an indicator changes.", ""]
     for code, group in by_indicator(changes):
         lines += [f"#### {code}", "", _row(HEADINGS), _row(["---"] * len(HEADINGS))]
         lines += [_row(change.cells) for change in group]

@@ -9,7 +9,7 @@ select
     territory.period_end,
     territory.division,
     territory.territory_code,
-    territory.territory_name_fr,
+    concat(territory.territory_name_fr, case when not known.is_verified then ' (à confirmer)' end) as territory_name_fr,
     territory.territory_kind,
     territory.region_code,
     territory.origin_area_code,
@@ -37,6 +37,8 @@ select
     end as value_fr,
     unit.name_fr as unit_name_fr
 from {{ ref('territory_values') }} as territory
+inner join {{ ref('dim_territory') }} as known
+    on territory.territory_code = known.area_code and territory.division = known.division
 inner join {{ ref('dim_unit') }} as unit on territory.unit_code = unit.unit_code
 inner join {{ ref('qualifiers') }} as qualifier on territory.qualifier = qualifier.code
 left join {{ ref('dim_period') }} as period on territory.period_code = period.period_code

@@ -5,6 +5,8 @@
 -#}
 select
     figure.figure_id,
+    figure.delivery_id,
+    figure.record_locator,
     case
         when citation.figure_id is not null then concat(authority.name_fr, ', d’après ' || publisher.name_fr)
         when figure.publisher_code = dataset.publisher_code then delivery.said_by_fr

@@ -16,6 +16,18 @@ with subject as (
     left join {{ ref('measure_indicators') }} as measure on operand.measure_code = measure.measure_code
     window identity as (partition by operand.identity_code)
     order by operand.identity_code asc, measure.indicator_code asc nulls last, operand.operand_number asc
+),
+
+-- Who says the operands, and when.
+said as (
+    select
+        identity.identity_code,
+        string_agg(distinct source.source_fr, ' ; ') as source_fr
+    from {{ ref('fct_identity_checks') }} as identity
+    cross join lateral jsonb_to_recordset(identity.operands) as operand (delivery_id bigint, record_locator text)
+    inner join {{ ref('figure_sources') }} as source
+        on operand.delivery_id = source.delivery_id and operand.record_locator = source.record_locator
+    group by identity.identity_code
 )
 
 select
@@ -25,6 +37,7 @@ select
     subject.indicator_code,
     coalesce(subject.axis_name_fr, 'Hors catalogue') as axis_name_fr,
     coalesce(publisher.name_fr, 'Plusieurs institutions') as publisher_name_fr,
+    coalesce(said.source_fr, 'Chiffre absent des livraisons reçues') as source_fr,
     period.year,
     kind.label_fr as kind_fr,
     {{ identity_side('identity.left_value') | indent(4) }} as left_value_fr,
@@ -43,6 +56,7 @@ select
     identity.evidence_fr
 from {{ ref('fct_identity_checks') }} as identity
 inner join {{ ref('identity_kinds') }} as kind on identity.kind = kind.code
+left join said on identity.identity_code = said.identity_code
 left join subject on identity.identity_code = subject.identity_code
 left join {{ ref('dim_publisher') }} as publisher on subject.publisher_code = publisher.publisher_code
 left join {{ ref('dim_period') }} as period on subject.period_code = period.period_code

@@ -9,6 +9,7 @@ with recursive origin as (
         division,
         valid_from,
         valid_to,
+        is_verified,
         area_code as origin_area_code
     from {{ ref('bridge_territory_division') }}
     where carved_from_area_code is null
@@ -18,6 +19,7 @@ with recursive origin as (
         territory.division,
         territory.valid_from,
         territory.valid_to,
+        territory.is_verified,
         origin.origin_area_code
     from {{ ref('bridge_territory_division') }} as territory
     inner join origin
@@ -41,6 +43,7 @@ select
     origin.area_code as region_code,
     origin.origin_area_code,
     origin.division,
+    origin.is_verified,
     coalesce(origin.valid_from, '-infinity') as valid_from,
     coalesce(origin.valid_to, 'infinity') as valid_to
 from origin
@@ -53,6 +56,7 @@ select
     origin.area_code as region_code,
     origin.origin_area_code,
     division.division,
+    membership.is_verified,
     greatest(coalesce(membership.valid_from, '-infinity'), coalesce(division.valid_from, '-infinity')) as valid_from,
     least(coalesce(membership.valid_to, 'infinity'), coalesce(division.valid_to, 'infinity')) as valid_to
 from {{ ref('areas') }} as cercle

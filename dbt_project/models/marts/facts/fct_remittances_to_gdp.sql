@@ -1,6 +1,6 @@
 {#-
     The BCEAO's remittances over each of its two GDP series, side by side, the figures in force now: a comparison, and
-    never SDG 17.3.2, which is PON-4-03. The rebased series makes the ratio of 2021 4.60 %, the former base 5.47 %.
+    never SDG 17.3.2, which is PON-4-03: the former base makes the ratio larger than the rebased series does.
 -#}
 select
     remittances.period_code,
@@ -10,6 +10,8 @@ select
     gdp.value as gdp_bn_xof,
     remittances.publisher_code as remittances_publisher_code,
     gdp.publisher_code as gdp_publisher_code,
+    remittances.figure_id as remittances_figure_id,
+    gdp.figure_id as gdp_figure_id,
     trim_scale(round(remittances.value / gdp.value * 100, 2)) as share_pct,
     case
         when 'F' in (remittances.obs_status, gdp.obs_status) then 'F'
