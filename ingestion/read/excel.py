@@ -114,8 +114,8 @@ def read(
     """
     with path.open("rb") as stream:
         try:
+            book = marks_of(path)  # refuses what cannot be held in memory
             workbook = CalamineWorkbook.from_filelike(stream)
-            book = marks_of(path)
             sheets = {
                 name: Sheet(_sheet(workbook, name), book)
                 for name in dict.fromkeys(table.sheet for table in tables)

@@ -36,11 +36,11 @@ def mark(contract: Contract) -> Mark:
 def mark_of(path: Path) -> Mark | None:
     """The mark that a workbook bears on its instruction sheet; None when it is no filled template."""
     try:
+        marks_of(path)  # before the workbook is opened: refuses what cannot be held in memory
         workbook = CalamineWorkbook.from_path(path)
         names = [name for name in workbook.sheet_names if fold(name) == fold(INSTRUCTIONS)]
         if not names:
             return None
-        marks_of(path)  # before a sheet is opened: refuses what cannot be held in memory
         rows = workbook.get_sheet_by_name(names[0]).to_python(nrows=_LINES)
     except (CalamineError, OSError, UnreadableDelivery):
         return None  # the reader says what is wrong with the file

@@ -125,6 +125,66 @@ def hidden_row_without_number(path: Path) -> None:
     _workbook(path, ('<row r="2"', '<row hidden="1" r="q"'))
 
 
+ODS = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+    '<table:table table:name="A"><table:table-row>{0}<text:p>Pays</text:p></table:table-cell>'
+    "{0}<text:p>Valeur</text:p></table:table-cell></table:table-row>{1}</table:table>"
+    "</office:spreadsheet></office:body></office:document-content>"
+)
+MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+ODS_TEXT = '<table:table-cell office:value-type="string">'
+ODS_FIGURE = (
+    '<table:table-cell table:number-columns-repeated="{}" office:value-type="float" office:value="1">'
+    "<text:p>1</text:p></table:table-cell>"
+)
+MALI = f"{ODS_TEXT}<text:p>Mali</text:p></table:table-cell>"
+
+
+def _ods(path: Path, *rows: str) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", MANIFEST)
+        package.writestr("content.xml", ODS.format(ODS_TEXT, "".join(rows)))
+
+
+def _ods_row(cells: str, repeated: int = 1) -> str:
+    return f'<table:table-row table:number-rows-repeated="{repeated}">{cells}</table:table-row>'
+
+
+def _ods_figure(repeated: int = 1) -> str:
+    return ODS_FIGURE.format(repeated)
+
+
+def ods_repeated(path: Path) -> None:
+    """Eighty million figures in less than 1 KB."""
+    _ods(path, _ods_row(_ods_figure(4_000), 20_000))
+
+
+def ods_repeated_over_sheets(path: Path) -> None:
+    """Each sheet is within bounds, and calamine holds them all."""
+    sheet = '</table:table><table:table table:name="S{}">'
+    filled = _ods_row(_ods_figure(1_000), 1_000)
+    _ods(path, *(sheet.format(number) + filled for number in range(6)))
+
+
+def ods_far_cell(path: Path) -> None:
+    empty = '<table:table-cell table:number-columns-repeated="16383"/>'
+    _ods(path, _ods_row("<table:table-cell/>", 1_000_000), _ods_row(empty + _ods_figure()))
+
+
+def ods_with_a_comment(path: Path) -> None:
+    _ods(path, _ods_row(f"<!-- vu -->{MALI}{_ods_figure()}"))
+
+
+def ods_filled_up_with_nothing(path: Path) -> None:
+    """As LibreOffice writes it: nothing, up to the last row and column, once."""
+    nothing = '<table:table-cell table:number-columns-repeated="16382"/>'
+    figures = MALI + _ods_figure() + nothing
+    _ods(path, _ods_row(figures, 3), _ods_row(nothing, 1_048_572))
+
+
 def merged_everywhere(path: Path) -> None:
     """Read: what is merged is empty."""
     refs = ("C1:XFD1048576", "A3:XFD1048576", "A2:B2", "A2:B2")
@@ -204,6 +264,10 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("excel", merged_far, "cellules fusionnées"),
     ("excel", hidden_column_without_number, "partie abîmée"),
     ("excel", hidden_row_without_number, "partie abîmée"),
+    ("excel", ods_repeated, "loin des autres"),
+    ("excel", ods_repeated_over_sheets, "sont répétées"),
+    ("excel", ods_far_cell, "loin des autres"),
+    ("excel", ods_with_a_comment, "abîmé"),
     ("csv", zip_bomb, "une fois décompressé"),
     ("transcription", zip_bomb, "une fois décompressé"),
     ("pdf_table", pdf_bomb, "une fois décompressé"),
@@ -222,7 +286,7 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("article", huge_html, "au plus"),
     ("article", html_entities, ""),
 )
-HARMLESS: tuple[Making, ...] = (_workbook, merged_everywhere, hidden_by_number)
+HARMLESS: tuple[Making, ...] = (_workbook, merged_everywhere, hidden_by_number, ods_filled_up_with_nothing)
 CSV_OPTIONS = {"columns": {"Pays": "area", "Valeur": "value"}, "delimiter": ";"}
 JSON_OPTIONS = {"columns": {"value": "value"}}
 EXCEL_OPTIONS = {

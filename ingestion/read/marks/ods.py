@@ -7,6 +7,8 @@ from typing import Any
 
 from lxml import etree
 
+from ingestion.french import format_number
+from ingestion.read import UnreadableDelivery
 from ingestion.read.marks.package import opened
 from ingestion.read.marks.sheet import ERROR, NO_VALUE, Marks
 
@@ -17,13 +19,17 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _HIDDEN = ("collapse", "filter")
 # What fills a sheet up to its last row or column stands once, repeated; it holds nothing.
 _FILLING = 10_000
+_MOST_FILLED = 5_000_000  # of a workbook, repeated ones included: written out, as many are over every limit
 
 
 def marks(package: zipfile.ZipFile) -> dict[str, Marks]:
-    """Give the marks of each sheet by its name. Raises XMLSyntaxError."""
+    """Give the marks of each sheet by its name.
+
+    Raises XMLSyntaxError, and UnreadableDelivery when repeated cells are too many to be held in memory.
+    """
     sheets: dict[str, Marks] = {}
-    current = Marks()
-    row = column = 0
+    name, current = "", Marks()
+    row = column = filled = 0
     tags = (f"{_TABLE}table", f"{_TABLE}table-row", f"{_TABLE}table-column")
     with opened(package, "content.xml") as stream:
         for event, element in etree.iterparse(
@@ -32,7 +38,8 @@ def marks(package: zipfile.ZipFile) -> dict[str, Marks]:
             if event == "start":
                 if element.tag == f"{_TABLE}table":
                     row = column = 0
-                    current = sheets.setdefault(element.get(f"{_TABLE}name", ""), Marks())
+                    name = element.get(f"{_TABLE}name", "")
+                    current = sheets.setdefault(name, Marks())
             elif element.tag == f"{_TABLE}table-column":
                 count = _repeated(element, "columns")
                 if _is_hidden(element) and count <= _FILLING:
@@ -40,30 +47,51 @@ def marks(package: zipfile.ZipFile) -> dict[str, Marks]:
                 column += count
             elif element.tag == f"{_TABLE}table-row":
                 count = _repeated(element, "rows")
-                if count <= _FILLING:
-                    rows = range(row, row + count)
-                    if _is_hidden(element):
-                        current.hidden_rows.update(rows)
+                if here := _filled(element, current):
+                    current.rows, filled = row + count, filled + here * count
+                    current.require_bounded(f"la feuille « {name} »")
+                    _require_few(filled)
+                rows = range(row, row + count)
+                if _is_hidden(element) and (here or count <= _FILLING):
+                    current.hidden_rows.update(rows)
+                if here:
                     _note_cells(element, rows, current)
                 row += count
                 element.clear()
     return sheets
 
 
+def _filled(row: Any, found: Marks) -> int:
+    """Count the filled cells of a row and note how far they reach."""
+    count = column = 0
+    for cell in row.iterchildren(etree.Element):
+        repeated = _repeated(cell, "columns")
+        column += repeated
+        if len(cell) or cell.get(f"{_OFFICE}value-type") or cell.get(f"{_TABLE}formula") is not None:
+            count += repeated
+            found.columns = max(found.columns, column)
+    return count
+
+
+def _require_few(filled: int) -> None:
+    if filled > _MOST_FILLED:
+        found = f"{format_number(filled)} cellules remplies, dont beaucoup sont répétées"
+        raise UnreadableDelivery("le classeur", found, f"au plus {format_number(_MOST_FILLED)}")
+
+
 def _note_cells(row: Any, rows: range, found: Marks) -> None:
     column = 0
-    for cell in row:
+    for cell in row.iterchildren(etree.Element):
         count = _repeated(cell, "columns")
-        if count <= _FILLING:
-            places = [(at, column + n) for at in rows for n in range(count)]
-            kind, is_formula = cell.get(f"{_OFFICE}value-type"), cell.get(f"{_TABLE}formula") is not None
-            if cell.get(f"{_CALC}value-type") == "error":
-                text = "".join(cell.itertext(f"{_TEXT}p")) or "#ERREUR"
-                found.unusable |= dict.fromkeys(places, (text, ERROR))
-            elif is_formula and kind is None:
-                found.unusable |= dict.fromkeys(places, (cell.get(f"{_TABLE}formula"), NO_VALUE))
-            elif kind == "percentage":
-                found.percents.update(places)
+        places = ((at, column + n) for at in rows for n in range(count))
+        kind, is_formula = cell.get(f"{_OFFICE}value-type"), cell.get(f"{_TABLE}formula") is not None
+        if cell.get(f"{_CALC}value-type") == "error":
+            text = "".join(cell.itertext(f"{_TEXT}p")) or "#ERREUR"
+            found.unusable |= dict.fromkeys(places, (text, ERROR))
+        elif is_formula and kind is None:
+            found.unusable |= dict.fromkeys(places, (cell.get(f"{_TABLE}formula"), NO_VALUE))
+        elif kind == "percentage":
+            found.percents.update(places)
         column += count
 
 

@@ -9,7 +9,6 @@ from typing import IO, Any
 
 from lxml import etree
 
-from ingestion.read import UnreadableDelivery
 from ingestion.read.marks.number_formats import is_percent
 from ingestion.read.marks.package import opened, tree
 from ingestion.read.marks.sheet import ERROR, NO_VALUE, Marks, Place
@@ -17,7 +16,6 @@ from ingestion.read.marks.sheet import ERROR, NO_VALUE, Marks, Place
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-_MOST_CELLS = 50_000_000  # of a sheet, empty ones between the filled ones included: they are held in memory
 _STYLES = "xl/styles.xml"
 _PERCENTS = ("9", "10")  # the formats 0 % and 0,00 % have no code of their own
 
@@ -75,10 +73,7 @@ def _of(package: zipfile.ZipFile, part: str, percents: frozenset[str]) -> Marks:
             for cell in element.iterfind(f"{_MAIN}c"):
                 _note(cell, marks, percents)
             element.clear()
-    if marks.rows * marks.columns > _MOST_CELLS:
-        found = f"une cellule remplie loin des autres : {marks.rows} lignes × {marks.columns} colonnes"
-        expected = f"au plus {_MOST_CELLS} cellules (effacer ce qui est hors du tableau)"
-        raise UnreadableDelivery(f"la partie {part}", found, expected)
+    marks.require_bounded(f"la partie {part}")
     return marks
 
 
