@@ -27,7 +27,7 @@ from ingestion.french import (
 )
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.excel import grids, is_workbook
-from ingestion.read.text import decoded
+from ingestion.read.text import bounded_lines, encoding_of, opened
 
 _SCALE_OF_PREFIX = {"BN": 10**9, "M": 10**6}
 _SPACES = " \u00a0\u2009\u202f"
@@ -64,7 +64,8 @@ def _lines(path: Path, evidence: str) -> Iterator[tuple[int, list[str]]]:
     if is_workbook(path):
         yield from enumerate(_sheet_of(path, evidence), 1)
         return
-    lines = decoded(path.read_bytes()).splitlines()
+    with opened(path, encoding_of(path)) as stream:
+        lines = [*bounded_lines(stream)]
     separator = next((one for one in _SEPARATORS if _is_header_in(lines, one, evidence)), _SEPARATORS[0])
     rows = csv.reader(lines, delimiter=separator, strict=True)
     try:
@@ -77,7 +78,10 @@ def _lines(path: Path, evidence: str) -> Iterator[tuple[int, list[str]]]:
 
 def _is_header_in(lines: Sequence[str], separator: str, evidence: str) -> bool:
     """Whether one of the lines, cut at the separator, has the header of the literal."""
-    return any(fold(evidence) in (fold(cell.strip('"')) for cell in line.split(separator)) for line in lines)
+    return any(
+        fold(evidence) in (fold(cell.strip('"')) for cell in line.rstrip("\r\n").split(separator))
+        for line in lines
+    )
 
 
 def _sheet_of(path: Path, evidence: str) -> list[list[str]]:

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ from ingestion.pseudonyms import MASKED
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.marks import BookMarks, Marks, marks_of
 from ingestion.read.sheets import Merged, covered, merged_within
-from ingestion.read.text import decoded
+from ingestion.read.text import bounded_lines, encoding_of, opened
 from ingestion.rows import REPEATED_KEY, Reason, Typing
 from ingestion.wording import STATUS_FR, WHO_FIXES_FR
 from ingestion.workbooks import ANOMALY, SUMMARY, put_text, settled
@@ -393,21 +394,19 @@ def _drop_earlier(cells: list[list[Any]]) -> None:
 
 def _text_sheet(path: Path) -> Iterator[_Sheet]:
     """A delimited text as one sheet; the separator is the one that its lines hold most."""
-    content = path.read_bytes()
-    if b"\x00" in content[:4096] or content[:5] == b"%PDF-":
-        return
-    text = decoded(content)
-    counts = Counter({separator: text.count(separator) for separator in ";\t,"})
-    reader = csv.reader(text.splitlines(), delimiter=counts.most_common(1)[0][0])
-    cells: list[list[Any]] = []
-    lines = {}
     try:
+        with opened(path, encoding_of(path)) as stream:
+            first = [*islice(bounded_lines(stream), _MOST_ROWS)]
+        if first and first[0].startswith("%PDF-"):
+            return
+        counts = Counter({separator: sum(line.count(separator) for line in first) for separator in ";\t,"})
+        reader = csv.reader(first, delimiter=counts.most_common(1)[0][0])
+        cells: list[list[Any]] = []
+        lines = {}
         for row in reader:
             cells.append(list(row))
             lines[reader.line_num] = len(cells)
-            if len(cells) == _MOST_ROWS:
-                break
-    except csv.Error:
+    except (UnreadableDelivery, csv.Error):
         return
     yield _Sheet("Fichier reçu", cells, lines=lines)
 

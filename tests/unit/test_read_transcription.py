@@ -58,6 +58,15 @@ def test_a_row_of_another_width_is_one_faulty_record(tmp_path: Path) -> None:
     assert (cut.locator, cut.fault, cut.literal) == ("l.7", "6 cellules comme l’en-tête, et non 2", "3;12")
 
 
+def test_a_cell_keeps_its_line_end_and_only_a_line_end_ends_a_row(tmp_path: Path) -> None:
+    cells = {"l.5": "483,3\u00a0milliards\u2028de FCFA", "l.7": "31\x0bprojets\nde retour"}
+    sheet = SHEET.replace(" 483,3\u00a0milliards ", cells["l.5"]).replace("3;;\n", f'3;"{cells["l.7"]}";\n')
+    assert {one.locator: one.literal for one in records(tmp_path, sheet.encode())} == cells
+    assert {one.locator: one.literal for one in records(tmp_path, sheet.encode("utf-16"))} == cells
+    windows = records(tmp_path, SHEET.replace("\n", "\r\n").encode())
+    assert windows == records(tmp_path, SHEET.encode())
+
+
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
