@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from ingestion.french import NotAsExpected, fold, parse_period
 from ingestion.read import Record, UnreadableDelivery
-from ingestion.read.text import decoded_line
+from ingestion.read.text import LONGEST_LINE, decoded_line
 
 # The letter that EDEN prints three times at the head of a series code (S is Guinée-Bissau, K is Sénégal).
 _AREA_OF_LETTER = {
@@ -52,7 +52,6 @@ _COLUMN_OF_HEADER = {
     "unite de mesure": "unit_label",
     "magnitude": "magnitude_label",
 }
-_LONGEST_LINE = 1_000_000
 
 
 @dataclass
@@ -104,9 +103,9 @@ def _refuse_other_formats(stream: BinaryIO) -> None:
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
     """Give each line with its number, decoded by itself: one export mixes UTF-8 and cp1252."""
     number = 0
-    while line := stream.readline(_LONGEST_LINE):
+    while line := stream.readline(LONGEST_LINE):
         number += 1
-        if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
+        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
             raise UnreadableDelivery(f"ligne {number}", "plus d’un million d’octets", "une ligne de série")
         yield number, decoded_line(line.removeprefix(codecs.BOM_UTF8)).rstrip("\r\n")
 
