@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ingestion import archive, code_lists, contracts, ledger, read
+from ingestion import archived, code_lists, contracts, ledger
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.french import (
@@ -641,8 +641,7 @@ def write(delivery_id: int, file: Path, db: Connection) -> int:
     delivery = ledger.find(delivery_id, db)
     article = contracts.load(delivery.dataset_code)
     transcribing = _transcribing(article)
-    path = archive.verified(delivery.archive_path, delivery.sha256)
-    records = list(read.READERS[article.form.reader](path, **contracts.reader_options(article)))
+    records = list(archived.records_of(delivery, article))
     paragraphs = [
         Paragraph(
             int(record.values["paragraph_number"] or 0), record.literal or "", record.values["section_title"]

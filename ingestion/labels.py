@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ingestion import archive, code_lists, contracts, read
+from ingestion import archived, code_lists, read
 from ingestion.contracts import Contract
 from ingestion.ledger import Delivery
 
@@ -30,9 +30,7 @@ def inconsistent(delivery: Delivery, contract: Contract) -> list[Labels]:
     Spellings that differ in case, accents or punctuation are one label. Raises UnreadableDelivery or
     AlteredArchiveError as loading does.
     """
-    path = archive.verified(delivery.archive_path, delivery.sha256)
-    reader = read.READERS[contract.form.reader]
-    return list(among(reader(path, **contracts.reader_options(contract)), contract))
+    return list(among(archived.records_of(delivery, contract), contract))
 
 
 def among(records: Iterable[read.Record], contract: Contract) -> Iterator[Labels]:

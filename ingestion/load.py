@@ -14,14 +14,14 @@ from pathlib import Path
 
 from psycopg import sql
 
-from ingestion import archive, contracts, decisions, ledger, pseudonyms, read, staging, templates
+from ingestion import archived, contracts, decisions, ledger, pseudonyms, read, staging, templates
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Contract
 from ingestion.db import Connection, dataset_transaction
 from ingestion.decisions import Decided
 from ingestion.incoming import Incoming, Source
 from ingestion.ledger import Delivery, Status
-from ingestion.read import Record, UnreadableDelivery, limits
+from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.batch import pieces
 from ingestion.read.deadline import within
 from ingestion.text import storable
@@ -96,13 +96,12 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
     Its records are compared with the rows known just before it was published. Raises UnreadableDelivery or
     AlteredArchiveError; the delivery's status is the caller's business.
     """
-    path = archive.verified(delivery.archive_path, delivery.sha256)
+    path = archived.file_of(delivery, contract)
     forget(delivery, contract, db)
-    limits.require(path, contract.form.reader)
     templates.require_current(path, contract)
     decided = Decided(decisions.of_delivery(delivery.delivery_id, db))
     source = _source(path, delivery, contract, decided, db)
-    timed = functools.partial(within, source, f"le fichier « {delivery.file_name} »")
+    timed = functools.partial(within, source, archived.said_of(delivery))
     counts = Incoming(delivery, contract, timed, path.stat().st_size, db).settle()
     if counts.read != counts.staged + counts.unchanged + counts.rejected:
         raise CountDoesNotCloseError(

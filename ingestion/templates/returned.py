@@ -25,7 +25,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
-from ingestion import archive, code_lists, contracts, ledger, settings, wording
+from ingestion import archive, archived, code_lists, contracts, ledger, settings, wording
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Column, Contract
 from ingestion.db import Connection, rows
@@ -34,6 +34,7 @@ from ingestion.ledger import Delivery
 from ingestion.output import replacing
 from ingestion.pseudonyms import MASKED
 from ingestion.read import Record, UnreadableDelivery
+from ingestion.read.deadline import within
 from ingestion.read.marks import BookMarks, Marks, marks_of
 from ingestion.read.sheets import Merged, covered, merged_within
 from ingestion.read.text import bounded_lines, encoding_of, opened
@@ -185,7 +186,7 @@ def compose(delivery_id: int, db: Connection) -> bytes:
     summary.title = SUMMARY
     titles = {fold(SUMMARY)}
     # What names persons is not copied: the list of anomalies says the place of each.
-    for sheet in _received(delivery) if contract.personal is None else ():
+    for sheet in _received(delivery, contract) if contract.personal is None else ():
         if fold(sheet.name) in titles:  # what an earlier error workbook said, sent back with it
             continue
         titles.add(fold(sheet.name))
@@ -332,20 +333,22 @@ def _headers(contract: Contract) -> dict[str, frozenset[str]]:
 # --- What was received ---------------------------------------------------------------------------------
 
 
-def _received(delivery: Delivery) -> list[_Sheet]:
-    """The sheets of the archived file; none when it is neither a workbook nor a delimited text."""
+def _received(delivery: Delivery, contract: Contract) -> list[_Sheet]:
+    """The sheets of the archived file; none when it is no workbook and no delimited text, or too much."""
     try:
-        path = archive.verified(delivery.archive_path, delivery.sha256)
-    except AlteredArchiveError:
+        path = archived.file_of(delivery, contract)
+        return list(within(lambda: _sheets(path), archived.said_of(delivery)))
+    except (AlteredArchiveError, UnreadableDelivery):
         return []
+
+
+def _sheets(path: Path) -> Iterator[_Sheet]:
     try:
         marks = marks_of(path)  # before a sheet is opened: refuses what cannot be held in memory
         workbook = CalamineWorkbook.from_path(path)
-    except UnreadableDelivery:
-        return []
     except CalamineError:
-        return list(_text_sheet(path))
-    return list(_workbook_sheets(workbook, marks))
+        return _text_sheet(path)
+    return _workbook_sheets(workbook, marks)
 
 
 def _workbook_sheets(workbook: CalamineWorkbook, marks: BookMarks) -> Iterator[_Sheet]:

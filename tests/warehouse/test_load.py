@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingestion import deliveries, incoming, load, read, staging
-from ingestion.read import Record, deadline, limits
+from ingestion import deliveries, incoming, labels, ledger, load, read, staging
+from ingestion.read import Record, UnreadableDelivery, deadline, limits
 from ingestion.settings import archive as archive_folder
 from tests.warehouse.demo import Demo, contract_document, write_contract
 
@@ -214,6 +214,11 @@ def test_a_file_in_which_its_reader_gets_lost_is_refused_in_time(
         started = time.monotonic()
         report = demo.load("sans fin\n", "2018-01-31")
         assert time.monotonic() - started < 20
+        with pytest.raises(UnreadableDelivery, match="plus de 1 secondes"):
+            labels.inconsistent(ledger.find(report.delivery_id, demo.db), demo.contract())
+        patched.setattr(limits, "LARGEST_FILE", {"lines": 3})
+        with pytest.raises(UnreadableDelivery, match="9 octets ; attendu au plus 3"):
+            labels.inconsistent(ledger.find(report.delivery_id, demo.db), demo.contract())
     assert report.status == "failed"
     assert report.reason == (
         "le fichier « file.txt » : trouvé une lecture de plus de 1 secondes ; attendu au plus 1"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +17,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations import intake
 from infra import by_hand
-from ingestion import archive, cli, contracts, fetch, ledger, load, settings
+from ingestion import archive, candidates, cli, contracts, fetch, ledger, load, settings
 from ingestion.db import Connection
 from ingestion.ledger import Delivery
+from ingestion.read import UnreadableDelivery, deadline, limits
 from ingestion.templates import form, returned
 from tests.warehouses import Warehouse
 
@@ -244,7 +247,10 @@ def test_a_total_that_is_not_the_sum_is_coloured_where_it_stands(
 
 
 def test_cells_merged_to_the_end_of_the_sheet_come_back_merged_as_far_as_it_is_filled(
-    send: Callable[[str, Path], Delivery], tmp_path: Path
+    db: Connection,
+    send: Callable[[str, Path], Delivery],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = fill(OFII, tmp_path / "2026-04-05_projets.xlsx", FAULTY)
     workbook = load_workbook(file)
@@ -258,11 +264,22 @@ def test_cells_merged_to_the_end_of_the_sheet_come_back_merged_as_far_as_it_is_f
     with zipfile.ZipFile(file, "w") as package:
         for name, content in parts.items():
             package.writestr(name, content)
-    assert send(OFII, file).status == "refused"
+    delivery = send(OFII, file)
+    assert delivery.status == "refused"
     sheet = load_workbook(sent_back()[0])["Projets"]
     assert "B6:B7" in {str(merged) for merged in sheet.merged_cells.ranges}
     assert max(merged.max_row for merged in sheet.merged_cells.ranges) <= 10
     assert sheet["F5"].value == "Anomalie"
+    # What is over a limit, or takes too long, comes back as its summary.
+    for module, name, value in (
+        (limits, "LARGEST_CONTAINER", 0),
+        (returned, "marks_of", lambda _: [time.sleep(0.01) for _ in itertools.count()]),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(deadline, "MOST_SECONDS", 0.5)
+            patched.setattr(module, name, value)
+            content = returned.compose(delivery.delivery_id, db)
+        assert load_workbook(io.BytesIO(content)).sheetnames == ["Anomalies"]
 
 
 def test_a_formula_without_a_value_is_coloured_where_it_stands(
@@ -449,13 +466,19 @@ ARTICLE = """<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8">
 
 
 def test_candidates_completed_by_an_officer_are_an_accepted_delivery(
-    db: Connection, send: Callable[[str, Path], Delivery], tmp_path: Path
+    db: Connection,
+    send: Callable[[str, Path], Delivery],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     article = tmp_path / "bilan.html"
     article.write_text(ARTICLE, encoding="utf-8")
     number = fetch.receive_file(contracts.load("ministry.articles"), article, db).delivery_id
     intake.finish("ministry.articles", db)
     proposed = tmp_path / "proposed.csv"
+    with monkeypatch.context() as patched, pytest.raises(UnreadableDelivery, match="au plus 100"):
+        patched.setattr(limits, "LARGEST_FILE", {"article": 100})
+        candidates.write(number, proposed, db)
     assert cli.main(["candidates", str(number), "--out", str(proposed)]) == 0
     rows = list(csv.reader(proposed.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
     header, figures = rows[4], rows[5:]
