@@ -67,6 +67,13 @@ class Baseline(_Closed):
     source_fr: Text
 
 
+class Break(_Closed):
+    """The first year whose values do not compare with those before, and why."""
+
+    year: int
+    text_fr: Text
+
+
 class Target(_Closed):
     """A value to reach, in the indicator's unit, and the text that decided it."""
 
@@ -99,7 +106,7 @@ class Entry(_Closed):
     sums_over: list[Dimension]
     """Breakdowns whose parts add up to the printed total."""
     axes: Annotated[list[AxisLink], Field(min_length=1)]
-    breaks_fr: list[Text]
+    breaks: list[Break]
     treatment_fr: Text
     limits_fr: Text
     responsible_fr: Text

@@ -82,7 +82,7 @@ def _entry(code: str, name: str, unit: str, measure: str | None, project: Path) 
         "breakdowns": [],
         "sums_over": [],
         "axes": links,
-        "breaks_fr": [],
+        "breaks": [],
         "treatment_fr": "Aucun traitement : les chiffres sont repris tels qu’ils sont publiés.",
         "limits_fr": TO_SAY,
         "responsible_fr": TO_SAY,

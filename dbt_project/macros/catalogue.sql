@@ -14,7 +14,7 @@
 jsonb_to_recordset('{{ tojson(entries) | replace("'", "''") }}'::jsonb) as entry (
         code text, name_fr text, name_en text, definition_fr text, formula_fr text, unit_code text, direction text,
         sign text, numerator_fr text, denominator_fr text, sources jsonb, frequency text, breakdowns jsonb,
-        sums_over jsonb, axes jsonb, breaks_fr jsonb, treatment_fr text, limits_fr text, responsible_fr text,
+        sums_over jsonb, axes jsonb, breaks jsonb, treatment_fr text, limits_fr text, responsible_fr text,
         sdg text, gcm text, validation_fr text, baseline jsonb, targets jsonb, no_value_reason_fr text
     )
 {%- endmacro %}

@@ -483,7 +483,8 @@ class Sheet:
             ("Sources", " ; ".join(self.sources_fr) or "Aucune à ce jour"),
             (
                 "Ruptures de série",
-                " ; ".join(text.rstrip(".") for text in entry.breaks_fr) or "Aucune connue",
+                " ; ".join(f"{said.year} : {said.text_fr.rstrip('.')}" for said in entry.breaks)
+                or "Aucune connue",
             ),
             ("Traitement", entry.treatment_fr),
             ("Limites d’usage", entry.limits_fr),

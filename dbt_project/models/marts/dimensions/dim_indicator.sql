@@ -13,7 +13,7 @@ select
     entry.frequency,
     entry.breakdowns,
     entry.sums_over,
-    entry.breaks_fr,
+    entry.breaks,
     entry.treatment_fr,
     entry.limits_fr,
     entry.responsible_fr,

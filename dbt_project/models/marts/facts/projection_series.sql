@@ -60,15 +60,14 @@ dated as (
     order by series_key asc, period_code asc, published_on desc, delivery_id desc
 ),
 
--- Every year that the text of a break names, of the indicator's own series.
+-- Breaks of the indicator's own series, as the catalogue dates them.
 break as (
     select
         indicator.indicator_code,
         '_T' as measure_code,
-        named.year[1]::integer as year
+        said.year
     from {{ ref('dim_indicator') }} as indicator
-    cross join lateral jsonb_array_elements_text(indicator.breaks_fr) as said (text_fr)
-    cross join lateral regexp_matches(said.text_fr, '\y\d{4}\y', 'g') as named (year)
+    cross join lateral jsonb_to_recordset(indicator.breaks) as said (year integer)
 ),
 
 -- Years in a row share a stretch: the year minus its place. A break, like a missing year, begins another one.
