@@ -202,7 +202,8 @@ select
     judged.evidence_fr,
     judged.who_fixes,
     judged.acknowledged_on,
-    judged.comment_fr,
+    -- What was said of a failure is no longer true once it is mended.
+    case when not verdict.is_sound then judged.comment_fr end as comment_fr,
     not verdict.is_sound as fails,
     not verdict.is_sound and judged.acknowledged_on is null as is_new_failure
 from judged
