@@ -26,7 +26,7 @@ from ingestion.db import Connection, rows
 from ingestion.errors import ExpectedError
 from ingestion.ledger import Delivery
 from ingestion.read import Record
-from ingestion.rows import REPEATED_KEY, Typing, as_received
+from ingestion.rows import GIVEN_ONCE, ONE_PER_KEY, Typing, as_received
 from ingestion.text import storable
 
 logger = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ def decide(
         )
     contract = contracts.load(ledger.find(rejection["delivery_id"], db).dataset_code)
     corrections = pseudonyms.corrections(corrections or {}, contract)
-    if action == "accept" and (rejection["found"] or "").startswith(REPEATED_KEY):
+    if action == "accept" and rejection["expected"] in (ONE_PER_KEY, GIVEN_ONCE):
         raise ImpossibleDecisionError("another record has the same key: refuse the one that is wrong")
     if action != "refuse":
         _require_effect(_record_of(rejection["record"]), corrections, action == "accept", contract)

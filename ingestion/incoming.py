@@ -29,7 +29,7 @@ from ingestion.db import Connection
 from ingestion.ledger import Delivery
 from ingestion.read import Record
 from ingestion.read.batch import LITERAL, LOCATOR, Batch
-from ingestion.rows import REPEATED_KEY, Reason, Row, Typing, as_received
+from ingestion.rows import GIVEN_ONCE, ONE_PER_KEY, REPEATED_KEY, Reason, Row, Typing, as_received
 from ingestion.text import storable
 from ingestion.vintages import known_before, repeated_rows
 
@@ -228,9 +228,8 @@ class Incoming:
             with self._db.cursor("repeated_in_order") as repeated:
                 repeated.execute("select row_id, found, agree from repeated order by row_id")
                 for row_id, record, found, agree in self._as_received(repeated):
-                    expected = "une ligne donnée une seule fois" if agree else "une seule valeur par clé"
                     row = self._typing.row(record)
-                    row.reject(Reason(None, found, expected))
+                    row.reject(Reason(None, found, GIVEN_ONCE if agree else ONE_PER_KEY))
                     spool.write(_lines_of([self._described(row_id, row)]))
             self._keep_rejected(spool)
 

@@ -39,8 +39,10 @@ class Reason:
     who_fixes: WhoFixes = "institution"
 
 
-REPEATED_KEY = "même clé que "
+REPEATED_KEY = "même clé qu’à "
 """How `found` begins when a record is rejected for its key alone; the place of the other follows."""
+ONE_PER_KEY, GIVEN_ONCE = "une seule valeur par clé", "une ligne donnée une seule fois"
+"""What is expected then: of records that contradict each other, and of those that say the same."""
 
 
 @dataclass(slots=True)
@@ -133,13 +135,18 @@ def _type_parser(column: Column) -> Callable[[str], Value]:
     return parsers[column.type]
 
 
+def list_of(column: Column) -> str:
+    """Name the code list of a column as its institution knows it: by the title of the column."""
+    return f"la liste « {column.title_fr or column.code_list} »"
+
+
 def _code_parser(column: Column) -> Callable[[str], Value]:
     code_list = code_lists.load(column.code_list or "", column.kinds)
 
     def code(text: str) -> str:
         found = code_list.code_of(text)
         if found is None:
-            raise NotAsExpected(text, f"un code ou un libellé de la liste {code_list.name}")
+            raise NotAsExpected(text, f"un code ou un libellé de {list_of(column)}")
         return found
 
     return code

@@ -38,7 +38,7 @@ from ingestion.read.deadline import within
 from ingestion.read.marks import BookMarks, Marks, marks_of
 from ingestion.read.sheets import Merged, covered, merged_within
 from ingestion.read.text import bounded_lines, encoding_of, opened
-from ingestion.rows import REPEATED_KEY, Reason, Typing
+from ingestion.rows import ONE_PER_KEY, REPEATED_KEY, Reason, Typing, list_of
 from ingestion.wording import STATUS_FR, WHO_FIXES_FR
 from ingestion.workbooks import ANOMALY, SUMMARY, put_text, settled
 
@@ -62,7 +62,6 @@ _CORRECT_CELLS = (
 )
 _HEADER_ROWS = 13  # headers stand above this row
 _MOST_CODES = 12  # a longer code list is not spelled out
-_ONE_PER_KEY = "une seule valeur par clé"
 _LACK_REJECTED = ("parts_add_up", "numbered_without_gap")  # checks that rejected rows alone can fail
 _IN_WORKBOOK = re.compile(r"(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>\d+)")
 _IN_BOOK = re.compile(r"feuille n° (?P<number>\d+)")
@@ -228,24 +227,24 @@ def _reasons(rejection: dict[str, Any], typing: Typing) -> list[Reason]:
     if not said["values"]:  # a row that is none of the table's: what it lacks is not the point
         return [kept]
     record = Record(said["locator"], said["kind"], said["values"], said["literal"])
-    return list(dict.fromkeys([kept, *typing.row(record).reasons]))
+    now = typing.row(record).reasons  # in the words of now: the kept ones may be older
+    is_said = any((reason.column, reason.found) == (kept.column, kept.found) for reason in now)
+    return list(dict.fromkeys([*(() if is_said else (kept,)), *now]))
 
 
 def _expected(reason: Reason, contract: Contract) -> str:
     """Say what a column takes in the words of who fills it: its title, and the label that is close."""
     column = contract.by_name.get(reason.column or "")
     if column is None:
-        if reason.expected == _ONE_PER_KEY:
+        if reason.expected == ONE_PER_KEY:
             titles = ", ".join(wording.titled(name, contract) for name in contract.key)
             return f"une seule fois chaque combinaison de {titles}"
         return reason.expected
     if reason.found == MASKED and column.range is not None:  # the mask is no number: not what was wrong
         return "un nombre entre {} et {}".format(*map(format_number, column.range))
-    of_list = f"la liste {column.code_list}"
-    if not reason.expected.endswith(of_list):
+    if not reason.expected.endswith(list_of(column)):
         return reason.expected
-    said = f"{reason.expected.removesuffix(of_list)}la liste « {_title(column, column.name)} »"
-    return f"{said}{_codes(column) or _closest(reason.found or '', column)}"
+    return f"{reason.expected}{_codes(column) or _closest(reason.found or '', column)}"
 
 
 def _closest(found: str, column: Column) -> str:

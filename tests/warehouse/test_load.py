@@ -54,7 +54,7 @@ def test_notes_are_staged_as_such_and_repeated_ones_are_unchanged(demo: Demo) ->
 @pytest.mark.parametrize(
     ("line", "column", "found", "expected"),
     [
-        ("data;Sport;2016;1", "sector_code", "Sport", "liste sectors"),
+        ("data;Sport;2016;1", "sector_code", "Sport", "de la liste « sectors »"),
         ("data;;2016;1", "sector_code", "", "une valeur"),
         ("data;EDU;l'an passé;1", "period_code", "l'an passé", "une période"),
         ("data;EDU;2016;beaucoup", "value", "beaucoup", "un nombre"),
@@ -124,8 +124,8 @@ def test_records_that_contradict_each_other_are_all_rejected(demo: Demo) -> None
     report = demo.load("data;EDU;2016;1\ndata;HEA;2016;5\ndata;Éducation;2016;2\n", "2017-01-31")
     assert (report.rows_staged, report.rows_rejected) == (1, 2)
     assert [row[:4] for row in demo.rejections(report.delivery_id)] == [
-        ("l.1", None, "même clé que l.3", "une seule valeur par clé"),
-        ("l.3", None, "même clé que l.1", "une seule valeur par clé"),
+        ("l.1", None, "même clé qu’à l.3", "une seule valeur par clé"),
+        ("l.3", None, "même clé qu’à l.1", "une seule valeur par clé"),
     ]
 
 
@@ -135,7 +135,7 @@ def test_of_records_that_say_the_same_the_first_is_kept(demo: Demo) -> None:
     assert demo.rejections(report.delivery_id)[0][:4] == (
         "l.2",
         None,
-        "même clé que l.1",
+        "même clé qu’à l.1",
         "une ligne donnée une seule fois",
     )
 

@@ -228,7 +228,7 @@ def test_the_way_of_a_file_through_the_command_line(
     for expected in (
         "delivery 1: new, published on 2017-08-31 (from its name)",
         "Sport",
-        "liste sectors",
+        "la liste « sectors »",
         "1 234,5",
         "received again",
         "it counts once it is judged: the next run of ingest_demo",
