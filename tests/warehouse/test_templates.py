@@ -501,6 +501,7 @@ def test_candidates_completed_by_an_officer_are_an_accepted_delivery(
     assert (delivery.status, delivery.rows_staged, delivery.rows_rejected) == ("accepted", 3, 0)
 
     spoiled = [*rows[:5], *([*row] for row in figures)]
+    spoiled[5][header.index("Observation")] = "vu\nsur place\u2028"  # rows below stand a line further down
     spoiled[6][header.index("Valeur")] = "999"
     spoiled[7][header.index("Observation")] = "=1+1"
     spoiled[7][header.index("Mesure")] = "Nombre de chaises"
