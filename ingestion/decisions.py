@@ -89,7 +89,10 @@ def decide(
     """
     found = rows(db, "select * from meta.rejections where rejection_id = %s", [rejection_id])
     if not found:
-        raise UnknownRejectionError(f"no rejection {rejection_id}")
+        raise UnknownRejectionError(
+            f"no rejection {rejection_id}: numbers are given anew when a delivery is read again; "
+            "see `rejections --delivery`"
+        )
     [rejection] = found
     if not author.strip() or not comment.strip():
         raise ImpossibleDecisionError("a decision says who made it and why")
@@ -101,6 +104,8 @@ def decide(
     corrections = pseudonyms.corrections(corrections or {}, contract)
     if action == "accept" and rejection["expected"] in (ONE_PER_KEY, GIVEN_ONCE):
         raise ImpossibleDecisionError("another record has the same key: refuse the one that is wrong")
+    if rejection["column_name"] is None and contract.verification is None:
+        _require_readable(rejection, action, corrections, contract)
     if action != "refuse":
         _require_effect(_record_of(rejection["record"]), corrections, action == "accept", contract)
     row = db.execute(
@@ -184,14 +189,15 @@ class Decided:
         by_place = defaultdict(list)
         for decision in sorted(self.decisions, key=lambda one: one.decision_id, reverse=True):
             by_place[decision.record["locator"]].append(decision)
-        for record in map(verified, records):
+        for read in records:
+            record = verified(read)
             there = by_place.get(storable(record.locator), ())
             matching = [one for one in there if one.concerns(record)]
             if not matching:
                 yield record
                 continue
             newest, *older = matching
-            settled = _settled(record, newest, verified)
+            settled = _settled(record, newest, verified, as_read=read.fault)
             self.locators[newest.decision_id] = storable(settled.locator)
             self.superseded.update(one.decision_id for one in older)
             yield settled
@@ -238,14 +244,28 @@ class Decided:
             )
 
 
-def _settled(record: Record, decision: Decision, verified: Verify) -> Record:
+def _settled(record: Record, decision: Decision, verified: Verify, as_read: str | None) -> Record:
+    """The record as decided; `as_read` is the fault that the reader itself found: nobody can accept it."""
     if decision.action == "accept":
-        return replace(record, fault=None, is_waived=True)
+        return replace(record, fault=as_read, is_waived=True)
     if decision.action == "correct":
         return verified(replace(record, fault=None, values={**record.values, **decision.corrections}))
     return replace(
         record, fault=f"rien : écarté par la décision n° {decision.decision_id} ({decision.author})"
     )
+
+
+def _require_readable(
+    rejection: Mapping[str, Any], action: Action, corrections: Mapping[str, str], contract: Contract
+) -> None:
+    """Refuse to take for a value what a reader found none in: 15 % shown is 0.15, whatever it looks like."""
+    if rejection["expected"] in (ONE_PER_KEY, GIVEN_ONCE) or action == "refuse":
+        return
+    if contract.evidence not in corrections:
+        raise ImpossibleDecisionError(
+            f"what stands there is not read as a value: found {rejection['found']!r}; expected "
+            f"{rejection['expected']}; correct {contract.evidence!r} instead"
+        )
 
 
 def _require_effect(record: Record, corrections: dict[str, str], is_waived: bool, contract: Contract) -> None:

@@ -8,13 +8,13 @@ an .ods repeats; libxml2 bounds the depth of HTML and XML (256) and their entiti
 
 from __future__ import annotations
 
-import re
+import logging
 import zipfile
 import zlib
 from pathlib import Path
 
 from ingestion.french import format_number
-from ingestion.read import UnreadableDelivery
+from ingestion.read import UnreadableDelivery, pdf_streams
 
 _MIB = 1024 * 1024
 LARGEST_FILE = {"article": 16 * _MIB, "json": 64 * _MIB, "pdf_table": 64 * _MIB, "transcription": 16 * _MIB}
@@ -25,6 +25,8 @@ LARGEST_UNPACKED = 256 * _MIB
 """Bytes of all the parts of a zip archive, or of all the streams of a PDF, once unpacked."""
 MOST_PARTS = 2_000
 """Parts of a zip archive."""
+
+logger = logging.getLogger(__name__)
 
 _CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -52,31 +54,18 @@ def require(path: Path, form: str) -> None:
             ValueError,
             OSError,
         ) as error:
-            raise UnreadableDelivery(name, f"une archive abîmée ({error})", "un classeur entier") from error
+            logger.info("%s: a damaged archive: %s", path.name, error)
+            raise UnreadableDelivery(name, "une archive abîmée", "un classeur entier") from error
 
     elif b"%PDF-" in head:
         _require_small_streams(path.read_bytes(), name)
 
 
 def _require_small_streams(document: bytes, name: str) -> None:
-    """Inflate each stream of a PDF into nothing; one deflated twice would grow out of sight."""
-    if re.search(rb"/Fl(?:ateDecode)?\s*/Fl(?:ateDecode)?\b", document):
-        raise UnreadableDelivery(name, "un contenu compressé deux fois", "un PDF ordinaire")
     total = 0
-    for start in re.finditer(rb"stream\r?\n", document):
-        inflating = zlib.decompressobj()
-        rest: bytes = document[start.end() : start.end() + 64]
-        position = start.end() + len(rest)
-        try:
-            while rest and not inflating.eof:
-                total += len(inflating.decompress(rest, _MIB))
-                _at_most(total, LARGEST_UNPACKED, "octets une fois décompressé", name)
-                rest = inflating.unconsumed_tail
-                if not rest:
-                    rest = document[position : position + _MIB]
-                    position += len(rest)
-        except zlib.error:
-            continue  # another kind of stream, or a damaged one: its reader says so
+    for grown in pdf_streams.unpacked(document, name, LARGEST_UNPACKED):
+        total += grown
+        _at_most(total, LARGEST_UNPACKED, "octets une fois décompressé", name)
 
 
 def _require_small(package: zipfile.ZipFile, name: str) -> None:

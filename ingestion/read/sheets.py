@@ -12,6 +12,7 @@ from python_calamine import CalamineSheet
 from ingestion.french import fold, format_number
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.marks import BookMarks, Marks
+from ingestion.read.marks.sheet import letters
 
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 _Place = tuple[int, int]
@@ -63,11 +64,7 @@ class Sheet:
 
     def place(self, row: int, column: int) -> str:
         """Give a place as a person names it: `Experts!C7`."""
-        letters, number = "", column + 1
-        while number:
-            number, rest = divmod(number - 1, 26)
-            letters = chr(ord("A") + rest) + letters
-        return f"{self.name}!{letters}{row + 1}"
+        return f"{self.name}!{letters(column)}{row + 1}"
 
     def notes(self, openings: Sequence[str]) -> Iterator[Record]:
         """Give the rows that explain the figures."""

@@ -20,6 +20,8 @@ from ingestion.read import UnreadableDelivery
 LONGEST_LINE = 1_000_000
 """In characters; a longer line is no line of a table."""
 
+_TOO_LONG = "plus d’un million de caractères"
+_SHORT_ENOUGH = "une ligne d’au plus un million de caractères (le fichier a-t-il ses fins de ligne ?)"
 _BLOCK = 1 << 20
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -164,7 +166,7 @@ def bounded_lines(stream: TextIO, number: int = 0) -> Iterator[str]:
     while line := stream.readline(LONGEST_LINE):
         number += 1
         if len(line) == LONGEST_LINE and not line.endswith("\n"):
-            raise UnreadableDelivery(f"ligne {number}", "plus d’un million de caractères", "une ligne")
+            raise UnreadableDelivery(f"ligne {number}", _TOO_LONG, _SHORT_ENOUGH)
         yield line
 
 

@@ -54,6 +54,8 @@ _HEADER = PatternFill("solid", fgColor="DCE6F1")
 _WRAPPED = Alignment(vertical="top", wrap_text=True)
 _PERCENT = "0.##%"
 _MOST_ROWS = 20_000  # of a received sheet: beyond, the list of anomalies stands alone
+_MOST_CELLS = 500_000  # of a received sheet, empty ones included: rows beyond stand in the list alone
+_MOST_COLUMNS = 1_000  # a wider sheet is in the list alone
 _MOST_LISTED = 5_000
 _TAKE_WORKBOOKS = ("excel", "transcription")  # readers
 _CORRECT_CELLS = (
@@ -354,7 +356,11 @@ def _workbook_sheets(workbook: CalamineWorkbook, marks: BookMarks) -> Iterator[_
     for number, facts in enumerate(workbook.sheets_metadata, 1):
         try:
             sheet = workbook.get_sheet_by_name(facts.name)
-            cells = sheet.to_python(skip_empty_area=False, nrows=_MOST_ROWS)
+            width = sheet.total_width
+            if width > _MOST_COLUMNS:
+                continue
+            most = min(_MOST_ROWS, _MOST_CELLS // max(width, 1))
+            cells = sheet.to_python(skip_empty_area=False, nrows=most)
             of_sheet = marks.of(facts.name)
             _show_unusable(cells, of_sheet)
             _drop_earlier(cells)
@@ -377,7 +383,7 @@ def _workbook_sheets(workbook: CalamineWorkbook, marks: BookMarks) -> Iterator[_
 def _show_unusable(cells: list[list[Any]], marks: Marks) -> None:
     """Put the text of a formula without a value in its cell: left empty, it would come back as unknown."""
     for (row, column), (text, _) in marks.unusable.items():
-        if row < min(len(cells), _MOST_ROWS):
+        if row < len(cells):
             cells[row] += [""] * (column + 1 - len(cells[row]))
             cells[row][column] = text
 
@@ -405,7 +411,13 @@ def _text_sheet(path: Path) -> Iterator[_Sheet]:
         reader = csv.reader(first, delimiter=counts.most_common(1)[0][0])
         cells: list[list[Any]] = []
         lines = {}
+        count = 0
         for row in reader:
+            count += len(row)
+            if len(row) > _MOST_COLUMNS:
+                return
+            if count > _MOST_CELLS:
+                break
             cells.append(list(row))
             lines[reader.line_num] = len(cells)
     except (UnreadableDelivery, csv.Error):

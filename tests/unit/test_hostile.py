@@ -15,6 +15,7 @@ import sys
 import time
 import zipfile
 import zlib
+from base64 import a85encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from ingestion.archive import safe_name
 from ingestion.contracts import Contract
 from ingestion.read import Record, UnreadableDelivery, limits
 from ingestion.read.excel import Table, Value
+from ingestion.read.marks import Marks
+from ingestion.templates import returned
 
 SHEET = "xl/worksheets/sheet1.xml"
 BOMB_MIB = limits.LARGEST_UNPACKED // 2**20 + 1
@@ -109,6 +112,11 @@ def entities(path: Path) -> None:
 
 def far_cell(path: Path) -> None:
     _workbook(path, (LAST_ROW, '</row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'))
+
+
+def stray_cell(path: Path) -> None:
+    """Twelve KB; only 46 columns, and the last row that a sheet has."""
+    _workbook(path, (LAST_ROW, '</row><row r="1048576"><c r="AT1048576"><v>1</v></c></row></sheetData>'))
 
 
 def merged_far(path: Path) -> None:
@@ -210,6 +218,32 @@ def pdf_packed_twice(path: Path) -> None:
     path.write_bytes(b"%PDF-1.4\n1 0 obj <</Filter [/FlateDecode /FlateDecode]>>\nstream\n")
 
 
+def _pdf_in_letters(path: Path, filters: str, write: Callable[[bytes], bytes]) -> None:
+    """Its stream is packed, then written in letters."""
+    packing = zlib.compressobj(9)
+    packed = b"".join(packing.compress(b" " * 2**20) for _ in range(BOMB_MIB)) + packing.flush()
+    head = f"%PDF-1.4\n1 0 obj <</Length 1 /Filter {filters}>>\nstream \n".encode()
+    path.write_bytes(head + write(packed) + b"\nendstream\nendobj\n")
+
+
+def pdf_bomb_in_ascii85(path: Path) -> None:
+    _pdf_in_letters(path, "[/ASCII85Decode/FlateDecode]", lambda packed: a85encode(packed) + b"~>")
+
+
+def pdf_bomb_in_hex(path: Path) -> None:
+    _pdf_in_letters(path, "[/A#53CIIHexDecode /Fl]", lambda packed: packed.hex().encode() + b">")
+
+
+def pdf_with_filters_elsewhere(path: Path) -> None:
+    path.write_bytes(
+        b"%PDF-1.4\n1 0 obj [/ASCII85Decode/FlateDecode]\nendobj\n2 0 obj <</F 1 0 R>>\nstream\n"
+    )
+
+
+def pdf_in_lzw(path: Path) -> None:
+    path.write_bytes(b"%PDF-1.4\n1 0 obj <</Filter /L#5aWDecode>>\nstream\n" + b" " * 2**18)
+
+
 def pdf_without_text(path: Path) -> None:
     from fpdf import FPDF
 
@@ -259,23 +293,32 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("excel", zip_bomb_that_lies, "abîmée"),
     ("excel", many_parts, "parties"),
     ("excel", ods_bomb, "une fois décompressé"),
-    ("excel", entities, "entity amplification"),
+    ("excel", entities, "partie abîmée ; attendu"),
     ("excel", far_cell, "loin des autres"),
+    (
+        "excel",
+        stray_cell,
+        "loin des autres, AT1048576 : 1\u202f048\u202f576 lignes × 46 colonnes ; attendu au plus",
+    ),
     ("excel", merged_far, "cellules fusionnées"),
     ("excel", hidden_column_without_number, "partie abîmée"),
     ("excel", hidden_row_without_number, "partie abîmée"),
     ("excel", ods_repeated, "loin des autres"),
     ("excel", ods_repeated_over_sheets, "sont répétées"),
-    ("excel", ods_far_cell, "loin des autres"),
+    ("excel", ods_far_cell, "loin des autres, XFD1000002"),
     ("excel", ods_with_a_comment, "abîmé"),
     ("csv", zip_bomb, "une fois décompressé"),
     ("transcription", zip_bomb, "une fois décompressé"),
     ("pdf_table", pdf_bomb, "une fois décompressé"),
     ("pdf_table", pdf_packed_twice, "deux fois"),
+    ("pdf_table", pdf_bomb_in_ascii85, "une fois décompressé"),
+    ("pdf_table", pdf_bomb_in_hex, "une fois décompressé"),
+    ("pdf_table", pdf_with_filters_elsewhere, "ailleurs"),
+    ("pdf_table", pdf_in_lzw, "en LZW"),
     ("pdf_table", pdf_without_text, "aucun texte"),
     ("pdf_table", long_line, "au plus"),
     ("csv", long_line, "million de caractères"),
-    ("csv", many_columns, "million de caractères"),
+    ("csv", many_columns, "attendu une ligne d’au plus un million de caractères"),
     ("csv", nul_bytes, "binaire"),
     ("csv", unbalanced_quote, "illisible"),
     ("eden", long_line, "million"),
@@ -320,6 +363,33 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_is_refused_with_the_limit(form: str, making: Making, said: str, made: Path) -> None:
     with pytest.raises(UnreadableDelivery, match=said or None):
         read_guarded(made / f"abc__{making.__name__}.bin", form, **_options(form))
+
+
+def test_a_large_ordinary_table_is_within_the_bounds_of_a_sheet() -> None:
+    marks = Marks()
+    marks.reach(199_999, 19)
+    marks.require_bounded("la feuille")
+
+
+def test_a_wide_text_is_not_copied_into_the_workbook_that_is_sent_back(tmp_path: Path) -> None:
+    """However wide and long; its anomalies are listed all the same."""
+    many_columns(tmp_path / "endless.csv")
+    (tmp_path / "wide.csv").write_bytes((b"a;" * 400_000 + b"\n") * 20)
+    (tmp_path / "long.csv").write_bytes((b"1;" * 99 + b"1\n") * 20_000)
+    assert not list(returned._sheets(tmp_path / "endless.csv"))
+    assert not list(returned._sheets(tmp_path / "wide.csv"))
+    [long] = returned._sheets(tmp_path / "long.csv")
+    assert len(long.cells) == 5_000
+
+
+def test_an_ordinary_pdf_in_letters_is_within_the_limits(tmp_path: Path) -> None:
+    path = tmp_path / "abc__letters.pdf"
+    content = a85encode(zlib.compress(b"BT (Mali) Tj ET")) + b"~>"
+    path.write_bytes(
+        b"%PDF-1.4\n1 0 obj <</EF <</F 2 0 R>>>>\nendobj\n"
+        b"2 0 obj <</Filter [/ASCII85Decode /FlateDecode]>>\nstream\n" + content + b"\nendstream\nendobj\n"
+    )
+    limits.require(path, "pdf_table")
 
 
 @pytest.mark.parametrize("making", HARMLESS, ids=lambda one: one.__name__)

@@ -286,7 +286,9 @@ def test_the_command_line_lists_decides_and_reads_again(
     for expected in ("decision 1", reread, "correct, A. Diarra", "1 staged", "faute de frappe"):
         assert expected in said
     assert cli.main(["decide", "999", "refuse", *signed]) == 1
-    assert "no rejection 999" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "no rejection 999: numbers are given anew" in said
+    assert "`rejections --delivery`" in said
 
 
 def test_evidence_says_when_the_archived_file_is_no_longer_what_was_received(demo: Demo) -> None:

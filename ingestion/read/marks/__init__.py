@@ -7,6 +7,7 @@ is evaluated. Of an .xlsb, and of an .xls that xlrd cannot read, nothing of this
 
 from __future__ import annotations
 
+import logging
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from ingestion.read.marks import ods, xls, xlsx
 from ingestion.read.marks.sheet import Marks, Place
 
 __all__ = ["BookMarks", "Marks", "Place", "marks_of"]
+
+logger = logging.getLogger(__name__)
 
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -57,13 +60,14 @@ def marks_of(path: Path) -> BookMarks:
                 return BookMarks(*xlsx.marks(package))
             return BookMarks(is_known="xl/workbook.bin" not in parts)
     except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, EOFError, OSError, ValueError) as error:
-        raise UnreadableDelivery(
-            "le classeur", f"une partie abîmée ({error})", "un classeur entier"
-        ) from error
+        logger.info("%s: a damaged part: %s", path.name, error)
+        raise UnreadableDelivery("le classeur", "une partie abîmée", "un classeur entier") from error
 
 
 def _of_xls(path: Path) -> BookMarks:
     try:
         return BookMarks(*xls.marks(path))
+    except UnreadableDelivery:
+        raise
     except Exception:  # xlrd lets any exception out of a damaged file, and calamine may read it
         return BookMarks(is_known=False)

@@ -47,8 +47,8 @@ def marks(package: zipfile.ZipFile) -> dict[str, Marks]:
                 column += count
             elif element.tag == f"{_TABLE}table-row":
                 count = _repeated(element, "rows")
-                if here := _filled(element, current):
-                    current.rows, filled = row + count, filled + here * count
+                if here := _filled(element, row + count - 1, current):
+                    filled += here * count
                     current.require_bounded(f"la feuille « {name} »")
                     _require_few(filled)
                 rows = range(row, row + count)
@@ -61,15 +61,15 @@ def marks(package: zipfile.ZipFile) -> dict[str, Marks]:
     return sheets
 
 
-def _filled(row: Any, found: Marks) -> int:
-    """Count the filled cells of a row and note how far they reach."""
+def _filled(row: Any, last: int, found: Marks) -> int:
+    """Count the filled cells of a row, the last time that it is repeated in row `last`; note their reach."""
     count = column = 0
     for cell in row.iterchildren(etree.Element):
         repeated = _repeated(cell, "columns")
         column += repeated
         if len(cell) or cell.get(f"{_OFFICE}value-type") or cell.get(f"{_TABLE}formula") is not None:
             count += repeated
-            found.columns = max(found.columns, column)
+            found.reach(last, column - 1)
     return count
 
 

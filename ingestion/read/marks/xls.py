@@ -50,10 +50,13 @@ def _of(sheet: Sheet, percents: set[int]) -> Marks:
     )
     for row in range(sheet.nrows):
         for column, kind in enumerate(sheet.row_types(row)):
+            if kind not in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+                found.reach(row, column)
             if kind == xlrd.XL_CELL_ERROR:
                 code = int(sheet.cell_value(row, column))
                 text = xlrd.error_text_from_code.get(code, "#ERREUR")
                 found.unusable[row, column] = (text, ERROR)
             elif kind == xlrd.XL_CELL_NUMBER and sheet.cell_xf_index(row, column) in percents:
                 found.percents.add((row, column))
+    found.require_bounded(f"la feuille « {sheet.name} »")
     return found

@@ -88,7 +88,7 @@ def _note(cell: Any, marks: Marks, percents: frozenset[str]) -> None:
     if place is None:
         return
     if len(cell):
-        marks.rows, marks.columns = max(marks.rows, place[0] + 1), max(marks.columns, place[1] + 1)
+        marks.reach(*place)
     value, formula = cell.findtext(f"{_MAIN}v"), cell.find(f"{_MAIN}f")
     if cell.get("t") == "e":
         marks.unusable[place] = (value or "#ERREUR", ERROR)
