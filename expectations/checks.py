@@ -8,6 +8,7 @@ A check works on the table of `expectations.judged.table`: the contract's column
     subject         the column concerned, or the table
     who_fixes       institution | statistics team | developer
     severity        error refuses the delivery, warning does not
+    fewest          fewer rows than that, and its failure is a warning; absent: however few
     description_fr  what was agreed, completed by the expectation's own arguments: `entre {min_value} et
     {max_value}`
 """
@@ -37,6 +38,9 @@ from ingestion.wording import WHOLE
 
 INSTITUTION, STATISTICS_TEAM, DEVELOPER = "institution", "statistics team", "developer"
 
+FEWEST_FOR_A_SHARE = 20
+"""Persons, of whom a delivery has no usual number, from whom the share of empty cells can refuse it."""
+
 
 def suite(contract: Contract, *own: gxe.Expectation) -> gx.ExpectationSuite:
     """What every contract promises, then what the dataset promises of its `own`."""
@@ -52,7 +56,10 @@ def agreed(contract: Contract) -> list[gxe.Expectation]:
         *(is_given(column.name) for column in contract.columns if column.required),
         *(code_is_known(column) for column in contract.columns if column.code_list),
         *(in_range(column) for column in contract.columns if column.range),
-        *(mostly_given(name, share) for name, share in expected.missing_at_most.items()),
+        *(
+            mostly_given(name, share, fewest=FEWEST_FOR_A_SHARE if contract.personal else 0)
+            for name, share in expected.missing_at_most.items()
+        ),
         *(is_present(name, codes) for name, codes in expected.present.items()),
         *(parts_add_up(identity, contract) for identity in expected.sums),
     ]
@@ -86,12 +93,11 @@ def is_given(column: str, who_fixes: str = INSTITUTION) -> gxe.Expectation:
     )
 
 
-def mostly_given(column: str, missing_at_most: float) -> gxe.Expectation:
-    """A column is empty on no more than a share of the rows."""
+def mostly_given(column: str, missing_at_most: float, fewest: int = 0) -> gxe.Expectation:
+    """A column is empty on no more than a share of the rows; of fewer than `fewest`, that is a warning."""
     description = f"au plus {round(100 * missing_at_most, 1):g} % de lignes sans valeur"
-    return gxe.ExpectColumnValuesToNotBeNull(
-        column=column, mostly=1 - missing_at_most, meta=_meta("mostly_given", column, description)
-    )
+    meta = _meta("mostly_given", column, description) | {"fewest": fewest}
+    return gxe.ExpectColumnValuesToNotBeNull(column=column, mostly=1 - missing_at_most, meta=meta)
 
 
 def code_is_known(column: Column) -> gxe.Expectation:

@@ -5,6 +5,7 @@ Slow to import (Great Expectations); `expectations.judge` imports it when it is 
 
 from __future__ import annotations
 
+import functools
 import logging
 import math
 from collections.abc import Iterator
@@ -125,12 +126,16 @@ def _outcome(result: Any, contract: Contract) -> Outcome:
     if result.exception_info.get("raised_exception", True):
         raise FaultySuiteError(f"{config.type} {config.kwargs}: {result.exception_info}")
     meta = config.meta
+    is_telling = (result.result.get("element_count") or 0) >= meta.get("fewest", 0)
+    place = functools.partial(
+        wording.place, of=meta["subject"].partition(" (")[0], evidence=contract.evidence
+    )
     return Outcome(
         check_name=meta["name"],
         subject=meta["subject"],
         passed=bool(result.success),
-        severity=meta["severity"],
-        observed=wording.observed(result.result, result.success, counted(contract)),
+        severity=meta["severity"] if is_telling else "warning",
+        observed=wording.observed(result.result, result.success, counted(contract), place),
         expected=meta["description_fr"].format_map(wording.French(config.kwargs)),
         who_fixes=meta["who_fixes"],
         failing=() if result.success else wording.failing(result.result),

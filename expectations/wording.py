@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 from expectations.verdict import FailingRow
 from ingestion.french import format_number
+from ingestion.wording import WHOLE
 
 EXAMPLES = 5
 """How many failing rows a result quotes."""
 
+_CELL = re.compile(r"(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>[0-9]+)")
 _ABOUT_THE_ROW = ("record_locator", "is_repeated")
 
 
@@ -26,10 +29,22 @@ class French(dict[str, Any]):
         super().__init__({name: value(argument) for name, argument in arguments.items()})
 
 
-def observed(result: Mapping[str, Any], passed: bool, counted: str) -> str:
+def place(locator: str, of: str, evidence: str) -> str:
+    """Where a column of a record stands: a record's own place is the cell of its evidence.
+
+    >>> place("Retours!J5", of="returned_on", evidence="returned_on")
+    'Retours!J5'
+    >>> place("Retours!J5", of="cercle_code", evidence="returned_on")
+    'Retours, ligne 5'
+    """
+    cell = None if of in (evidence, WHOLE) else _CELL.fullmatch(locator)
+    return f"{cell['sheet']}, ligne {cell['row']}" if cell else locator
+
+
+def observed(result: Mapping[str, Any], passed: bool, counted: str, place: Callable[[str], str] = str) -> str:
     """What Great Expectations observed: a value, the values that are missing, or the first failing rows.
 
-    `counted` says what the rows are, in the plural: « valeurs ».
+    `counted` says what the rows are, in the plural: « valeurs »; `place` makes a locator the place to see.
     """
     if missing := result.get("partial_missing_list"):
         return "absents : " + ", ".join(map(value, missing))
@@ -42,7 +57,7 @@ def observed(result: Mapping[str, Any], passed: bool, counted: str) -> str:
     if passed:
         return f"{number(examined - count)} {counted} conformes sur {number(examined)}"
     rows = islice(failing(result), EXAMPLES)
-    examples = " ; ".join(f"{row.record_locator} ({row.found})" for row in rows)
+    examples = " ; ".join(f"{place(row.record_locator)} ({row.found})" for row in rows)
     more = " ; …" if count > EXAMPLES else ""
     return f"{number(count)} sur {number(examined)} {counted} : {examples}{more}"
 

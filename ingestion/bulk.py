@@ -25,6 +25,7 @@ _UNSTORABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _SPACES = (" ", "\u00a0", "\u2009", "\u202f")
 _INTEGER = rf"(?:[1-9][0-9]{{0,2}}(?:[{''.join(_SPACES)}][0-9]{{3}}){{1,4}}|[0-9]{{1,15}})"
 _PLAIN = {"integer": rf"^{_INTEGER}$", "number": rf"^{_INTEGER}(?:,[0-9]{{1,12}})?$"}
+_BESIDE = "\x1f"  # in no code
 _MOST_REMEMBERED = 100_000
 
 
@@ -34,6 +35,10 @@ class BulkTyping:
     def __init__(self, typing: Typing) -> None:
         self._typing = typing
         self._columns = [_BulkColumn(column, parse) for column, parse in typing.columns]
+        self._pairs = [
+            (column.name, other, pl.Series([_BESIDE.join(pair) for pair in agreed], dtype=pl.String))
+            for column, other, agreed in typing.pairs
+        ]
         self._names = {LOCATOR, LITERAL, *(column.name for column, _ in typing.columns)}
 
     def certain(self, batch: Batch) -> tuple[pl.DataFrame, list[int]]:
@@ -45,6 +50,10 @@ class BulkTyping:
         frame = batch.frame
         typed = [column.typed(frame, is_storable=batch.is_storable) for column in self._columns]
         sure = [is_sure for _, is_sure in typed]
+        values = {column.name: value for column, (value, _) in zip(self._columns, typed, strict=True)}
+        for name, other, agreed in self._pairs:
+            beside = values[name] + _BESIDE + values[other]
+            sure.append(beside.is_null() | beside.is_in(agreed.implode()).fill_null(value=False))
         if set(frame.columns) - self._names:  # a column that the contract does not know rejects each record
             sure.append(pl.repeat(value=False, n=frame.height, eager=True))
         if not batch.is_storable:
@@ -54,7 +63,7 @@ class BulkTyping:
                 pl.int_range(frame.height, eager=True).alias("position"),
                 frame.get_column(LOCATOR),
                 frame.get_column(LITERAL),
-                *(value.alias(column.name) for column, (value, _) in zip(self._columns, typed, strict=True)),
+                *(value.alias(name) for name, value in values.items()),
             ]
         )
         are_sure = functools.reduce(operator.and_, sure)
@@ -95,7 +104,8 @@ class _BulkColumn:
     def _number(self, text: pl.Series) -> tuple[pl.Series, pl.Series]:
         """Give texts as numbers with a point and no spaces, and where they are plain and inside the range."""
         plain = text.str.replace_many([*_SPACES, ","], [*[""] * len(_SPACES), "."])
-        is_plain = text.str.contains(_PLAIN[self._column.type]).fill_null(value=False)
+        form = _PLAIN["integer" if self._column.is_whole else "number"]
+        is_plain = text.str.contains(form).fill_null(value=False)
         if self._column.range is None:
             return plain, is_plain
         # Inside by more than a binary fraction can be wrong.

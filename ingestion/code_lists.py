@@ -61,6 +61,20 @@ def labels(name: str, kinds: tuple[str, ...] = ()) -> list[str]:
     return [row["label_fr"] for row in _rows(SEEDS / f"{name}.csv", kinds) if row["code"] != "_T"]
 
 
+def memberships(name: str) -> frozenset[tuple[str, str]]:
+    """Each code of a list with each that it is, or once was, a part of; empty without such a seed.
+
+    The seed of `areas` is `area_memberships`.
+    """
+    file = SEEDS / f"{name.removesuffix('s')}_memberships.csv"
+    return _pairs(file, file.stat().st_mtime_ns) if file.is_file() else frozenset()
+
+
+@functools.cache
+def _pairs(file: Path, _changed_at: int) -> frozenset[tuple[str, str]]:
+    return frozenset((row["member_code"], row["grouping_code"]) for row in _rows(file, ()))
+
+
 @functools.cache
 def _read(file: Path, kinds: tuple[str, ...], _changed_at: int) -> CodeList:
     rows = _rows(file, kinds)

@@ -200,6 +200,10 @@ class Column(_Closed):
     """As it would be printed, for records that leave the column empty."""
     range: Annotated[tuple[Decimal, Decimal], AfterValidator(_ordered)] | None = None
     """Lowest and highest value, both allowed."""
+    whole: bool = False
+    """Of a `number` that counts: no fraction. Staged as any number, so that a contract may say it later."""
+    within: Name | None = None
+    """Another column of the same code list, of which the code is, or was, a part (seed of memberships)."""
     title_fr: Text | None = None
     """What institutions read: in error workbooks and templates."""
     unit: Text | None = None
@@ -207,6 +211,11 @@ class Column(_Closed):
     """In French, what belongs in the column."""
     identifier: Literal["direct", "quasi"] | None = None
     """Of persons. direct: names one, staged as a pseudonym; quasi: may name one together with others."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its numbers have no fraction."""
+        return self.whole or self.type == "integer"
 
     @field_validator("name")
     @classmethod
@@ -223,6 +232,10 @@ class Column(_Closed):
             raise ValueError("`kinds` of a `code_list` only")
         if self.range is not None and self.type not in ("number", "integer"):
             raise ValueError("`range` for numbers and integers only")
+        if self.whole and self.type != "number":
+            raise ValueError("`whole` for type `number` only: an `integer` is")
+        if self.within is not None and self.code_list is None:
+            raise ValueError("`within` for type `code` only")
         if self.identifier == "direct" and self.type != "text":
             raise ValueError("`identifier: direct` for type `text` only: a pseudonym is a text")
         return self
@@ -341,6 +354,9 @@ class Contract(_Closed):
         for name in self.key:
             if not self.by_name[name].required:
                 raise ValueError(f"key column {name!r} to be `required: true`")
+        for column in self.columns:
+            if column.within and self.by_name[column.within].code_list != column.code_list:
+                raise ValueError(f"{column.name!r} `within` a column of the same code list")
         if len(self.table) > 63:
             raise ValueError("source and dataset name of at most 61 characters together")
         return self
@@ -378,6 +394,7 @@ class Contract(_Closed):
     def _references(self) -> Iterator[tuple[str, str]]:
         yield from (("key", name) for name in self.key)
         yield "evidence", self.evidence
+        yield from (("columns.within", column.within) for column in self.columns if column.within)
         yield from (("expectations.missing_at_most", name) for name in self.expectations.missing_at_most)
         yield from (("expectations.present", name) for name in self.expectations.present)
         for identity in self.expectations.sums:
@@ -547,6 +564,8 @@ def _code_faults(contract: Contract) -> Iterator[Fault]:
         codes = code_lists.load(column.code_list, column.kinds).codes
         if not codes:
             yield Fault(f"columns.{column.name}.kinds", ", ".join(column.kinds), "kinds of its code list")
+        if column.within and not code_lists.memberships(column.code_list):
+            yield Fault(f"columns.{column.name}.within", column.within, "a code list with memberships")
         wanted = [column.default] if column.default is not None else []
         for code in (*wanted, *contract.expectations.present.get(column.name, ())):
             if code not in codes:

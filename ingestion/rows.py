@@ -13,6 +13,7 @@ from ingestion import code_lists
 from ingestion.contracts import Column, Contract
 from ingestion.french import NotAsExpected, fold, format_number, parse_number, parse_period
 from ingestion.text import is_storable, storable
+from ingestion.wording import titled
 
 if TYPE_CHECKING:
     from ingestion.read import Record
@@ -73,6 +74,13 @@ class Typing:
             (column, _parser(column.model_copy(update={"range": None}))) for column in contract.columns
         ]
         self._names = frozenset(column.name for column in contract.columns)
+        self.pairs = [
+            (column, column.within, code_lists.memberships(column.code_list or ""))
+            for column in contract.columns
+            if column.within
+        ]
+        """Columns that lie within another: the column, the other's name, the couples of codes that agree."""
+        self._contract = contract
 
     def row(self, record: Record) -> Row:
         """Type one record: every column that can be, even when another is the reason of a rejection."""
@@ -92,7 +100,19 @@ class Typing:
                 row.values[column.name] = parse(record.values.get(column.name))
             except NotAsExpected as error:
                 row.reject(Reason(column.name, error.found, error.expected))
+        self._hold_together(row)
         return row
+
+    def _hold_together(self, row: Row) -> None:
+        """Reject a place outside the one that the record gives for it: no decision can waive that.
+
+        What was found of the other column is not quoted: of persons, a reason says one thing of them at most.
+        """
+        for column, other, agreed in self.pairs:
+            code, around = row.values.get(column.name), row.values.get(other)
+            if code is not None and around is not None and (code, around) not in agreed:
+                expected = f"une valeur située dans {titled(other, self._contract)} de la même ligne"
+                row.reject(Reason(column.name, row.record.values.get(column.name), expected))
 
 
 def as_received(record: Record) -> dict[str, Any]:
@@ -159,11 +179,11 @@ def _number(column: Column, text: str) -> Decimal | int:
     if column.range is not None and not column.range[0] <= number <= column.range[1]:
         lowest, highest = map(format_number, column.range)
         raise NotAsExpected(text, f"un nombre entre {lowest} et {highest}")
-    if column.type == "number":
+    if not column.is_whole:
         return number
     if number != int(number) or abs(number) >= 2**63:
         raise NotAsExpected(text, "un nombre entier")
-    return int(number)
+    return number if column.type == "number" else int(number)
 
 
 def _date(text: str) -> datetime.date:

@@ -168,7 +168,8 @@ def _validate(
     sheet.add_data_validation(rule)
     # A month or « 2013-2016 » must stay what was typed: a spreadsheet makes a day or a formula of it.
     number_format = {"period": "@", "text": "@", "code": "@", "number": "#,##0.##", "integer": "#,##0"}
-    sheet.column_dimensions[letter].number_format = number_format.get(field.column.type, "General")
+    kind = "integer" if field.column.is_whole else field.column.type
+    sheet.column_dimensions[letter].number_format = number_format.get(kind, "General")
 
 
 def _rule(first_cell: str, field: _Field, contract: Contract, lists: _Lists) -> DataValidation:
@@ -176,7 +177,7 @@ def _rule(first_cell: str, field: _Field, contract: Contract, lists: _Lists) -> 
     if field.labels and column.type in ("code", "boolean"):
         return DataValidation(type="list", formula1=lists.range_of(field.labels))
     if column.type in ("number", "integer"):
-        kind: Literal["whole", "decimal"] = "whole" if column.type == "integer" else "decimal"
+        kind: Literal["whole", "decimal"] = "whole" if column.is_whole else "decimal"
         lowest, highest = column.range or (-(10**15), 10**15)
         return DataValidation(type=kind, operator="between", formula1=f"{lowest:f}", formula2=f"{highest:f}")
     if column.type == "period":
@@ -207,7 +208,7 @@ def _expected(field: _Field, contract: Contract) -> str:
     elif field.labels and column.type in ("code", "boolean"):
         said = "un des libellés de la liste"
     elif column.type in ("number", "integer"):
-        said = "un nombre"
+        said = "un nombre entier" if column.is_whole else "un nombre"
         if column.range:
             said += f" entre {format_number(column.range[0])} et {format_number(column.range[1])}"
         said += f", en {column.unit}" if column.unit else ""

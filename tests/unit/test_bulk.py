@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,9 @@ COLUMNS = (
     {"name": "number", "type": "number"},
     {"name": "bounded", "type": "number", "range": [-1, 100], "default": "0"},
     {"name": "whole", "type": "integer", "range": [0, 1000000]},
+    {"name": "counted", "type": "number", "whole": True},
+    {"name": "region", "type": "code", "code_list": "areas"},
+    {"name": "cercle", "type": "code", "code_list": "areas", "within": "region"},
     {"name": "period", "type": "period"},
     {"name": "day", "type": "date"},
     {"name": "flag", "type": "boolean"},
@@ -58,6 +62,7 @@ _numbers = st.builds(
 _known = st.sampled_from(
     (
         *("MLI", "Côte d’Ivoire", "france", "2016", "2016-Q1", "31/12/2016", "32/12/2016", "oui", "Non", ""),
+        *("ML-1", "ML-3", "ML_C_KAYES", "Cercle de Sikasso", "1,5", "3,0"),
         *("100", "-1", "101", "1000001", "1 000 000", "٣", "１２", "1e5", "nan", "inf", "0,1", "01 234"),
         *("100,000000001", "a\x07b", "\x1f"),
     )
@@ -89,13 +94,41 @@ def test_columns_say_what_rows_say(records: list[dict[str, str | None]]) -> None
 
 def test_what_a_large_file_is_made_of_needs_no_closer_look() -> None:
     record = {"text": "é", "needed": "x", "code": "MLI", "number": "1\u202f234,50", "bounded": None,
-              "whole": "12", "period": "2016", "day": "31/12/2016", "flag": "oui"}  # fmt: skip
+              "whole": "12", "counted": "2\u202f000", "region": "ML-1", "cercle": "ML_C_KAYES",
+              "period": "2016", "day": "31/12/2016", "flag": "oui"}  # fmt: skip
     frame = pl.DataFrame([{LOCATOR: "l.1", LITERAL: "x", **record}] * 3, schema=SCHEMA)
     certain, doubtful = BulkTyping(Typing(CONTRACT)).certain(Batch(frame))
     assert doubtful == []
     assert certain.drop("position", LOCATOR, LITERAL).row(0, named=True) == {
-        **record, "number": "1234.50", "bounded": "0", "day": "2016-12-31", "flag": "true", "absent": "rien",
+        **record, "number": "1234.50", "counted": "2000", "bounded": "0", "day": "2016-12-31",
+        "flag": "true", "absent": "rien",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "column"),
+    [
+        ({"counted": "2,5"}, "counted"),
+        ({"counted": "2,0"}, None),
+        ({"region": "Région de Kayes", "cercle": "Cercle de Sikasso"}, "cercle"),
+        ({"region": "Région de Sikasso", "cercle": "Cercle de Koutiala"}, None),  # its region until 2023
+        ({"region": "ML_KOUTIALA", "cercle": "Cercle de Koutiala"}, None),
+        ({"region": "Bamako", "cercle": "Cercle de Kati"}, "cercle"),
+        ({"cercle": "Cercle de Kayes"}, None),
+    ],
+)
+def test_what_is_counted_is_whole_and_a_place_lies_in_the_one_around_it(
+    said: dict[str, str], column: str | None
+) -> None:
+    batch, typing = (
+        Batch(pl.DataFrame([{LOCATOR: "l.1", LITERAL: "x", "needed": "x", **said}])),
+        Typing(CONTRACT),
+    )
+    assert [reason.column for reason in typing.row(batch.record(0)).reasons] == [column] * (
+        column is not None
+    )
+    certain, _ = BulkTyping(typing).certain(batch)
+    assert certain.height == 0 or column is None
 
 
 def test_a_column_that_the_contract_does_not_know_rejects_as_rows_do() -> None:

@@ -110,8 +110,16 @@ def test_every_column_to_fill_is_validated(contract: Contract) -> None:
         assert rule.showErrorMessage
         assert rule.error.startswith("Attendu : ")
         assert rule.type in ("list", "decimal", "whole", "date", "custom", "textLength")
-        if rule.type == "decimal":
+        if rule.type == "decimal" or (rule.type == "whole" and contract.evidence == "value"):
             assert (rule.formula1, rule.formula2) == (f"{lowest:f}", f"{highest:f}")
+
+
+@by_dataset
+def test_what_is_counted_is_asked_without_a_fraction(contract: Contract) -> None:
+    rules = [rule for sheet in opened(contract) for rule in sheet.data_validations.dataValidation]
+    assert "decimal" not in {rule.type for rule in rules}
+    assert all("un nombre entier" in rule.error or "chiffres" in rule.error
+               for rule in rules if rule.type == "whole")  # fmt: skip
 
 
 def test_a_month_is_asked_where_returns_are_monthly() -> None:
@@ -160,7 +168,7 @@ def test_a_template_of_another_version_is_refused_with_both(tmp_path: Path) -> N
     contract = contracts.load("ofii.reintegration_projects")
     newer = contract.model_copy(update={"version": 3})
     with pytest.raises(
-        UnreadableDelivery, match=r"modèle de la version 1 .*modèle de la version 3, en vigueur"
+        UnreadableDelivery, match=r"modèle de la version 2 .*modèle de la version 3, en vigueur"
     ):
         require_current(filled_for(contract, tmp_path), newer)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import itertools
 import time
@@ -17,7 +18,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations import intake
 from infra import by_hand
-from ingestion import archive, candidates, cli, contracts, fetch, ledger, load, settings
+from ingestion import (
+    archive,
+    candidates,
+    cli,
+    contracts,
+    decisions,
+    deliveries,
+    fetch,
+    ledger,
+    load,
+    settings,
+)
 from ingestion.db import Connection
 from ingestion.ledger import Delivery
 from ingestion.read import UnreadableDelivery, deadline, limits
@@ -149,7 +161,7 @@ def test_a_template_of_an_older_version_is_refused_and_says_both(
     delivery = send(OFII, fill(OFII, tmp_path / "2026-04-05_x.xlsx", GOOD[OFII], version=99))
     assert delivery.status == "failed"
     assert "version 99" in str(delivery.status_reason)
-    assert "version 1, en vigueur" in str(delivery.status_reason)
+    assert f"version {contracts.load(OFII).version}, en vigueur" in str(delivery.status_reason)
     [file] = sent_back()
     summary = [cell for row in load_workbook(file)["Anomalies"].iter_rows(values_only=True) for cell in row]
     assert delivery.status_reason in summary
@@ -428,6 +440,86 @@ def test_a_file_that_is_no_workbook_comes_back_as_its_summary(
     said = " ".join(str(cell.value) for row in workbook["Anomalies"].iter_rows() for cell in row)
     assert "renvoyez votre fichier" in said
     assert "colorée" not in said
+
+
+RETURNS = "ministry.returns"
+MIGRANTS = "ofii.returned_migrants"
+
+
+def migrant(region: str, cercle: str | None) -> list[Any]:
+    named = ["SYNTHÉTIQUE Personne", "SYNTHÉTIQUE-1", "Femmes", 1990, "France"]
+    return [*named, region, cercle, "oui", "non", datetime.date(2026, 3, 2)]
+
+
+def rejected(delivery: Delivery, db: Connection) -> tuple[Any, ...]:
+    [row] = db.execute(
+        """select rejection_id, column_name, found, expected, record_locator from meta.rejections
+            where delivery_id = %s""",
+        [delivery.delivery_id],
+    ).fetchall()
+    return row
+
+
+def test_a_cercle_outside_its_region_is_rejected_by_its_place(
+    send: Callable[[str, Path], Delivery], db: Connection, tmp_path: Path
+) -> None:
+    rows = {"Retours": [migrant("Région de Kayes", "Cercle de Sikasso")]}
+    delivery = send(MIGRANTS, fill(MIGRANTS, tmp_path / "2026-04-05_x.xlsx", rows))
+    assert delivery.status == "refused"
+    expected = "une valeur située dans « Région d’installation » de la même ligne"
+    assert rejected(delivery, db)[1:] == ("cercle_code", "Cercle de Sikasso", expected, "Retours!J5")
+    [workbook] = sent_back()
+    listed = [row for row in load_workbook(workbook)["Anomalies"].values if "Cercle de Sikasso" in row]
+    assert listed[0][1:4] == ("Cercle d’installation", "Cercle de Sikasso", expected)
+
+
+def test_one_person_without_a_cercle_is_accepted(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    rows = {"Retours": [migrant("Région de Kayes", None)]}
+    assert send(MIGRANTS, fill(MIGRANTS, tmp_path / "2026-04-05_x.xlsx", rows)).status == "accepted"
+
+
+def test_no_half_person_is_counted_and_a_percentage_is_no_count(
+    send: Callable[[str, Path], Delivery], db: Connection, tmp_path: Path
+) -> None:
+    """Nor by a decision: accepting makes no person of a half, and no 15 persons of a cell that holds 0.15."""
+    half = send(
+        RETURNS,
+        fill(RETURNS, tmp_path / "2026-04-05_x.xlsx", {"Retours": [["2026-03", "Libye", 2.5, 1, 3, 4]]}),
+    )
+    number, column, *said, _ = rejected(half, db)
+    assert (half.status, column, said) == ("refused", "value", ["2,5", "un nombre entier"])
+    with pytest.raises(decisions.ImpossibleDecisionError, match="un nombre entier"):
+        decisions.decide(number, "accept", db, author="essai", comment="essai")
+    file = fill(RETURNS, tmp_path / "2026-04-06_x.xlsx", {"Retours": [["2026-03", "Libye", 0.15, 1, 3, 4]]})
+    workbook = load_workbook(file)
+    workbook["Retours"]["C6"].number_format = "0%"
+    workbook.save(file)
+    percent = send(RETURNS, file)
+    number, column, found, *_ = rejected(percent, db)
+    assert (column, found) == (None, "15 %")
+    for action, corrections in (("accept", None), ("correct", {"sex_code": "F"})):
+        with pytest.raises(decisions.ImpossibleDecisionError, match="correct 'value' instead"):
+            decisions.decide(number, action, db, author="essai", comment="essai", corrections=corrections)
+    decisions.decide(number, "correct", db, author="essai", comment="essai", corrections={"value": "15"})
+    deliveries.reread(percent.delivery_id, db)
+    intake.finish(RETURNS, db)
+    assert ledger.find(percent.delivery_id, db).status == "accepted"
+
+
+def test_a_delivery_refused_for_one_cell_is_accepted_once_the_cell_is_decided(
+    send: Callable[[str, Path], Delivery], db: Connection, tmp_path: Path
+) -> None:
+    """Of four values one rejection is too many: the workbook goes back, or an officer takes it as it is."""
+    rows = {"Retours": [["2026-03", "Libye", 2_000_000, 1, 3, 4]]}
+    delivery = send(RETURNS, fill(RETURNS, tmp_path / "2026-04-05_x.xlsx", rows))
+    assert delivery.status == "refused" and len(sent_back()) == 1
+    decisions.decide(rejected(delivery, db)[0], "accept", db, author="essai", comment="essai")
+    deliveries.reread(delivery.delivery_id, db)
+    intake.finish(RETURNS, db)
+    decided = ledger.find(delivery.delivery_id, db)
+    assert (decided.status, decided.rows_staged, decided.rows_rejected) == ("accepted", 4, 0)
 
 
 def test_what_is_pulled_is_sent_back_to_nobody(
