@@ -300,7 +300,7 @@ def test_cells_are_shown_unless_small_or_needed_to_hide_a_small_one(counted: War
     assert ("EDU", "FRA", 12) in missions
 
 
-def test_a_planner_reads_regions_and_cercles_with_four_states_apart(counted: Warehouse) -> None:
+def test_a_planner_reads_regions_and_cercles_and_no_zero_that_nobody_declared(counted: Warehouse) -> None:
     rows = published(
         counted,
         """select territory_code, state_fr, value, reason_fr is not null, division
@@ -310,7 +310,10 @@ def test_a_planner_reads_regions_and_cercles_with_four_states_apart(counted: War
     states = {row[0]: row[1:] for row in rows}
     assert states["ML-1"][:2] == ("valeur", 122) or states["ML-1"][0] == "confidentiel"
     assert states["ML-3"][:3] == ("confidentiel", None, True)
-    assert states["ML-8"] == ("zéro", 0, False, "10 régions et Bamako")
+    # Nobody was declared for Kidal, and nobody declared that none came: that is no zero.
+    assert states["ML-8"] == ("pas de donnée", None, True, "10 régions et Bamako")
+    assert states["ML_C_YELIMANE"][:3] == ("pas de donnée", None, True)
+    assert "zéro" not in {state for state, *_ in states.values()}
     assert states["ML_C_SIKASSO"][:3] == ("pas de donnée", None, True)  # three of Sikasso named no cercle
     assert len({row[0] for row in rows}) == len(rows)
 

@@ -1,8 +1,9 @@
 {#-
     Local planning: every series that can be read by territory, at each of its periods, for each region and cercle of the
     division in force at the end of the period. No data, zero and confidential are three different things here, and
-    each says why. A series without any period has `_Z` (not applicable) and the division of today. The national total
-    is not here: it is the indicator's own value.
+    each says why. A zero is declared: of persons, whose workbooks list those who came and declare no territory complete,
+    a territory without a row has no data. A series without any period has `_Z` (not applicable) and the division of
+    today. The national total is not here: it is the indicator's own value.
 
     The value of a region is the one that was published for it. Where there is none, and the catalogue says that the
     parts add up over territories (`sums_over`), it is the sum of its cercles, if each of them has a value: a partial sum
@@ -153,13 +154,14 @@ cell as (
         territory.region_code,
         territory.origin_area_code,
         figure.threshold,
-        coalesce(figure.value, case when figure.area_code is null and counted.is_zero then 0 end) as value,
+        without_cercle.region_code is not null as has_persons_without_cercle,
+        figure.value,
         coalesce(figure.qualifier, '=') as qualifier,
         coalesce(figure.is_confidential, false) as is_confidential,
         coalesce(
             figure.source_fr,
             case
-                when series.is_counted and (figure.area_code is not null or counted.is_zero)
+                when series.is_counted and figure.area_code is not null
                     then 'Recalcul de l’entrepôt d’après : ' || series.series_name_fr
             end
         ) as source_fr
@@ -177,10 +179,6 @@ cell as (
             period.period_code = without_cercle.period_code
             and territory.region_code = without_cercle.region_code
             and territory.kind = 'cercle'
-    {#- Nobody was counted there: none came, unless persons of the region were counted in no cercle. #}
-    cross join lateral (
-        values (series.is_counted and period.period_code != '_Z' and without_cercle.region_code is null)
-    ) as counted (is_zero)
 ),
 
 -- What the cercles of a region say together.
@@ -230,6 +228,7 @@ read as (
         cell.is_confidential,
         cell.threshold,
         cell.is_counted,
+        cell.has_persons_without_cercle,
         cell.reason_fr,
         cell.adds_up and by_cercle.series_code is not null and cell.territory_kind != 'cercle' as is_sum_wanted,
         coalesce(cercle.known, 0) as known,
@@ -284,7 +283,10 @@ select
         when is_confidential
             then 'Effectif inférieur à ' || threshold || ', ou qui permettrait d’en retrouver un par différence.'
         when value is not null then null
-        when is_counted and period_code != '_Z' then 'Des personnes de la région n’ont pas de cercle connu.'
+        when is_counted and period_code != '_Z' and has_persons_without_cercle
+            then 'Des personnes de la région n’ont pas de cercle connu.'
+        when is_counted and period_code != '_Z'
+            then 'Aucune personne enregistrée ; aucun envoi ne dit qu’il n’y en a pas eu.'
         when is_sum_wanted and cercles = 0 then 'L’indicateur se lit par cercle, et ce territoire n’en a pas.'
         when is_sum_wanted and known > 0
             then
