@@ -124,6 +124,11 @@ def texts(sheet: CalamineSheet, marks: Marks) -> list[list[str]]:
             cell = cells[row][column]
             if isinstance(cell, int | float):
                 texts[row][column] = f"{_decimal(Decimal(f'{cell:.15g}') * 100)} %"
+    for row, column in marks.months:
+        if row < len(cells) and column < len(cells[row]):
+            cell = cells[row][column]
+            if isinstance(cell, date) and cell.day == 1:  # what a spreadsheet makes of « 2026-03 »
+                texts[row][column] = f"{cell:%Y-%m}"
     return texts
 
 

@@ -239,7 +239,7 @@ def _expected(reason: Reason, contract: Contract) -> str:
     column = contract.by_name.get(reason.column or "")
     if column is None:
         if reason.expected == ONE_PER_KEY:
-            titles = ", ".join(wording.titled(name, contract) for name in contract.key)
+            titles = ", ".join(wording.titled(name, contract) for name in _printed_key(contract))
             return f"une seule fois chaque combinaison de {titles}"
         return reason.expected
     if reason.found == MASKED and column.range is not None:  # the mask is no number: not what was wrong
@@ -247,6 +247,16 @@ def _expected(reason: Reason, contract: Contract) -> str:
     if not reason.expected.endswith(list_of(column)):
         return reason.expected
     return f"{reason.expected}{_codes(column) or _closest(reason.found or '', column)}"
+
+
+def _printed_key(contract: Contract) -> Sequence[str]:
+    """The columns of the key that stand on the sheet: who fills it sees no others."""
+    options = contract.form.options
+    printed = {*options.get("columns", {}).values()}
+    for table in options.get("tables", ()):
+        printed.update(table.get("keys", {}).values())
+        printed.update(filter(None, [(table.get("wide") or {}).get("into")]))
+    return [name for name in contract.key if name in printed] or contract.key
 
 
 def _closest(found: str, column: Column) -> str:

@@ -21,7 +21,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from ingestion.french import parse_number
 from ingestion.read import Record, UnreadableDelivery
-from ingestion.read.excel import Table, Value, Wide, read
+from ingestion.read.excel import Table, Value, Wide, grids, read
 
 PROJECTS = Table(
     sheet="Projets",
@@ -721,3 +721,17 @@ def test_a_workbook_that_does_not_tell_what_is_hidden_in_it_is_read_and_that_is_
     assert [one.values["value"] for one in found[:3]] == ["1250,5", "1 250", "2500,5"]
     assert (found[3].locator, found[3].kind) == ("le classeur", "note")
     assert "on ne sait pas ce qui est masqué" in (found[3].literal or "")
+
+
+def test_a_month_that_the_spreadsheet_made_a_date_is_the_month_that_it_shows(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "A"
+    sheet.append(["Mois", "Valeur"])
+    shown = {"yyyy\\-mm": 1, "mmm-yy": 1, "dd/mm/yyyy": 1, "mm/yyyy": 15}
+    for form, day in shown.items():
+        sheet.append([date(2026, 3, day), 1])
+        sheet.cell(sheet.max_row, 1).number_format = form
+    book.save(tmp_path / "months.xlsx")
+    [grid] = grids(tmp_path / "months.xlsx")
+    assert [row[0] for row in grid[1:]] == ["2026-03", "2026-03", "2026-03-01", "2026-03-15"]

@@ -12,7 +12,8 @@ from openpyxl import Workbook, load_workbook
 from ingestion import cli, code_lists, contracts, read, templates
 from ingestion.contracts import Contract
 from ingestion.read import UnreadableDelivery
-from ingestion.templates import form
+from ingestion.rows import ONE_PER_KEY, Reason
+from ingestion.templates import form, returned
 from ingestion.templates.mark import INSTRUCTIONS, mark_of, require_current
 from ingestion.workbooks import put_text, settled
 
@@ -204,3 +205,11 @@ def test_a_text_is_written_as_a_text(text: str) -> None:
     cell = load_workbook(io.BytesIO(content)).worksheets[0]["A1"]
     assert cell.data_type in ("s", "n")
     assert bool(cell.quotePrefix) == (text not in ("plain", ""))
+
+
+def test_a_repeated_key_is_said_by_the_columns_that_the_sheet_prints() -> None:
+    contract = contracts.load("ministry.returns")
+    said = returned._expected(Reason(None, None, ONE_PER_KEY), contract)
+    key = {name: contract.by_name[name].title_fr for name in contract.key}
+    assert key["measure_code"] not in said
+    assert f"« {key['period_code']} »" in said

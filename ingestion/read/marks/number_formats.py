@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 
 # What a format code prints as it stands: « "%" », « \% ».
+_BRACKETED = re.compile(r"\[[^\]]*\]")
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
+
+
+def is_month(code: str) -> bool:
+    """Say whether a number format shows of a date its month and year, and no day.
+
+    >>> is_month("yyyy-mm"), is_month("[$-40C]mmm-yy;@"), is_month("dd/mm/yyyy"), is_month("mm:ss")
+    (True, True, False, False)
+    """
+    shown = set(_BRACKETED.sub("", _QUOTED.sub("", code)).lower())
+    return {"m", "y"} <= shown and not shown & set("dhs")
 
 
 def is_percent(code: str) -> bool:

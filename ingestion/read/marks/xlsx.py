@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from lxml import etree
 
-from ingestion.read.marks.number_formats import is_percent
+from ingestion.read.marks.number_formats import is_month, is_percent
 from ingestion.read.marks.package import opened, tree
 from ingestion.read.marks.sheet import ERROR, NO_VALUE, Marks, Place
 
@@ -18,6 +18,7 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _STYLES = "xl/styles.xml"
 _PERCENTS = ("9", "10")  # the formats 0 % and 0,00 % have no code of their own
+_MONTH = "17"  # nor has mmm-yy
 
 
 def marks(package: zipfile.ZipFile) -> tuple[dict[str, Marks], bool]:
@@ -30,27 +31,30 @@ def marks(package: zipfile.ZipFile) -> tuple[dict[str, Marks], bool]:
     parts = {one.get("Id"): one.get("Target") for one in tree(package, "xl/_rels/workbook.xml.rels")}
     properties = book.find(f"{_MAIN}workbookPr")
     from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
-    percents = _percent_styles(package)
+    percents, months = _styles(package)
     sheets = {
-        sheet.get("name", ""): _of(package, _part(parts.get(sheet.get(_RELATION))), percents)
+        sheet.get("name", ""): _of(package, _part(parts.get(sheet.get(_RELATION))), percents, months)
         for sheet in book.iterfind(f"{_MAIN}sheets/{_MAIN}sheet")
     }
     return sheets, from_1904
 
 
-def _percent_styles(package: zipfile.ZipFile) -> frozenset[str]:
-    """The numbers of the cell styles that show a percentage."""
+def _styles(package: zipfile.ZipFile) -> tuple[frozenset[str], frozenset[str]]:
+    """The numbers of the cell styles that show a percentage, and of those that show a month."""
     if _STYLES not in package.namelist():
-        return frozenset()
+        return frozenset(), frozenset()
     styles = tree(package, _STYLES)
     codes = {
         one.get("numFmtId"): one.get("formatCode", "")
         for one in styles.iterfind(f"{_MAIN}numFmts/{_MAIN}numFmt")
     }
-    return frozenset(
-        str(number)
+    formats = {
+        str(number): style.get("numFmtId")
         for number, style in enumerate(styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf"))
-        if style.get("numFmtId") in _PERCENTS or is_percent(codes.get(style.get("numFmtId"), ""))
+    }
+    return (
+        frozenset(n for n, one in formats.items() if one in _PERCENTS or is_percent(codes.get(one, ""))),
+        frozenset(n for n, one in formats.items() if one == _MONTH or is_month(codes.get(one, ""))),
     )
 
 
@@ -58,7 +62,7 @@ def _part(target: str | None) -> str:
     return target.removeprefix("/") if target and target.startswith("/") else f"xl/{target}"
 
 
-def _of(package: zipfile.ZipFile, part: str, percents: frozenset[str]) -> Marks:
+def _of(package: zipfile.ZipFile, part: str, percents: frozenset[str], months: frozenset[str]) -> Marks:
     marks = Marks()
     if part not in package.namelist() or "worksheets" not in part:
         return marks  # a chart sheet
@@ -71,7 +75,7 @@ def _of(package: zipfile.ZipFile, part: str, percents: frozenset[str]) -> Marks:
             elif _is_true(element.get("hidden")):
                 marks.hidden_rows.add(int(element.get("r", "0")) - 1)
             for cell in element.iterfind(f"{_MAIN}c"):
-                _note(cell, marks, percents)
+                _note(cell, marks, percents, months)
             element.clear()
     marks.require_bounded(f"la partie {part}")
     return marks
@@ -83,7 +87,7 @@ def _elements(stream: IO[bytes]) -> Iterator[Any]:
         yield element
 
 
-def _note(cell: Any, marks: Marks, percents: frozenset[str]) -> None:
+def _note(cell: Any, marks: Marks, percents: frozenset[str], months: frozenset[str]) -> None:
     place = _place(cell.get("r"))
     if place is None:
         return
@@ -96,6 +100,8 @@ def _note(cell: Any, marks: Marks, percents: frozenset[str]) -> None:
         marks.unusable[place] = (f"={formula.text or ''}", NO_VALUE)
     elif value and cell.get("s") in percents:
         marks.percents.add(place)
+    elif value and cell.get("s") in months:
+        marks.months.add(place)
 
 
 def _place(reference: str | None) -> Place | None:
