@@ -154,8 +154,8 @@ cell as (
         territory.region_code,
         territory.origin_area_code,
         figure.threshold,
-        without_cercle.region_code is not null as has_persons_without_cercle,
         figure.value,
+        without_cercle.region_code is not null as has_persons_without_cercle,
         coalesce(figure.qualifier, '=') as qualifier,
         coalesce(figure.is_confidential, false) as is_confidential,
         coalesce(
