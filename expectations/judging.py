@@ -155,7 +155,7 @@ def _rejections(delivery: ledger.Delivery, contract: Contract, db: Connection) -
         subject=WHOLE,
         passed=rejected <= at_most,
         severity="error",
-        observed=f"{wording.number(rejected)} rejets sur {wording.number(read)} {counted(contract)}"
+        observed=f"{wording.agreeing(rejected, 'rejets')} sur {wording.agreeing(read, counted(contract))}"
         + (f", {wording.number(set_aside)} de plus par décision" if set_aside else ""),
         expected=f"au plus {share} % de rejets, soit {wording.number(at_most)}",
         who_fixes="institution",

@@ -55,11 +55,11 @@ def observed(result: Mapping[str, Any], passed: bool, counted: str, place: Calla
     # Of no row at all, the database says that nothing was counted.
     count, examined = result["unexpected_count"] or 0, result["element_count"] or 0
     if passed:
-        return f"{number(examined - count)} {counted} conformes sur {number(examined)}"
+        return f"{agreeing(examined - count, f'{counted} conformes')} sur {number(examined)}"
     rows = islice(failing(result), EXAMPLES)
     examples = " ; ".join(f"{place(row.record_locator)} ({row.found})" for row in rows)
     more = " ; …" if count > EXAMPLES else ""
-    return f"{number(count)} sur {number(examined)} {counted} : {examples}{more}"
+    return f"{number(count)} sur {agreeing(examined, counted)} : {examples}{more}"
 
 
 def failing(result: Mapping[str, Any]) -> tuple[FailingRow, ...]:
@@ -83,6 +83,16 @@ def number(given: float | Decimal) -> str:
     if math.isinf(given):
         return "infini"
     return format_number(Decimal(str(given)))
+
+
+def agreeing(count: int, plural: str) -> str:
+    """A number and what it counts, in the singular below two.
+
+    >>> agreeing(1, "lignes conformes"), agreeing(0, "rejets"), agreeing(2, "rejets")
+    ('1 ligne conforme', '0 rejet', '2 rejets')
+    """
+    words = plural if count > 1 else re.sub(r"s\b", "", plural)
+    return f"{number(count)} {words}"
 
 
 def _row(row: Mapping[str, Any]) -> FailingRow:

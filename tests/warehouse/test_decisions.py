@@ -391,4 +391,4 @@ def test_a_figure_that_a_decision_set_aside_is_no_line_lost(
     verdict = expectations.judge(figures, db)
     assert [outcome.check_name for outcome in verdict.outcomes if outcome.refuses] == refusals
     [few] = [outcome for outcome in verdict.outcomes if outcome.check_name == "few_rejections"]
-    assert few.observed == "0 rejets sur 3 valeurs, 1 de plus par décision"
+    assert few.observed == "0 rejet sur 3 valeurs, 1 de plus par décision"

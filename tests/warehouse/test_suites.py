@@ -646,7 +646,7 @@ def test_of_few_persons_an_empty_column_is_suspicious_and_its_line_is_named(outc
     found = outcomes("ofii.returned_migrants", [person])
     [empty] = [outcome for outcome in found if not outcome.passed]
     assert (empty.subject, empty.severity) == ("cercle_code", "warning")
-    assert empty.observed == "1 sur 1 lignes : Retours, ligne 5 (vide)"  # J5 is the day of return
+    assert empty.observed == "1 sur 1 ligne : Retours, ligne 5 (vide)"  # J5 is the day of return
     assert Verdict(1, "ofii.returned_migrants", found).accepted
 
 
