@@ -22,7 +22,7 @@ def _typed(frame: Any) -> Any:
 
     for name in NUMBERS:
         plain = frame[name].str.replace("\u202f", "").str.replace(",", ".")
-        frame[name] = pd.to_numeric(plain, errors="coerce")
+        frame[name] = pd.to_numeric(plain, errors="coerce").astype("float64")
     frame["date_operation"] = pd.to_datetime(frame["date_operation"], format="%d/%m/%Y")
     return frame
 
