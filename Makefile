@@ -71,12 +71,13 @@ dashboards-pull: setup-run ## Write the dashboards edited in Superset back to su
 test: setup-test ## The whole suite, on two cores; a part of it, on one, by PYTEST_ARGS="tests/unit -k french"
 	@$(TEST_BIN)/python -m pytest $(or $(PYTEST_ARGS),--numprocesses 2)
 
-lint: setup-test ## ruff, mypy --strict, sqlfluff, and what does not hold in the catalogue
+lint: setup-test ## ruff, mypy --strict, sqlfluff, and what does not hold in the catalogue or in the dashboards' files
 	@$(TEST_BIN)/ruff check .
 	@$(TEST_BIN)/ruff format --check .
 	@$(TEST_BIN)/mypy
 	@$(TEST_BIN)/sqlfluff lint dbt_project/models
 	@$(TEST_BIN)/python -m dbt_project.catalogue
+	@$(TEST_BIN)/python -m superset_dashboards.deploy --check
 
 bench-load: setup-bench ## Ours against raw COPY, dlt and pandas on synthetic rows: make bench-load ROWS=1000000
 	@$(TEST_BIN)/python -m tests.bench.load --rows $(or $(ROWS),1000000) --bench-python $(ENVS)/bench/bin/python
@@ -87,11 +88,12 @@ bench-kill: setup-test ## Kill loader and PostgreSQL at random moments; how many
 bench-build: setup-test ## What one new month costs dbt on millions of synthetic rows: make bench-build ROWS=10000000
 	@$(TEST_BIN)/python -m tests.bench.build --rows $(or $(ROWS),10000000)
 
-format: setup-test ## Rewrite Python and SQL in the project's style, and the generated list of indicators
+format: setup-test ## Rewrite Python, SQL and the dashboards' files in the project's style, and the generated list of indicators
 	@$(TEST_BIN)/ruff check --fix-only --quiet .
 	@$(TEST_BIN)/ruff format .
 	@$(TEST_BIN)/sqlfluff fix dbt_project/models
 	@$(TEST_BIN)/python -m dbt_project.generate
+	@$(TEST_BIN)/python -m superset_dashboards.assets
 
 lock: ## Resolve the requirements again, as of the date in infra/requirements/cutoff
 	@$(SETUP) lock

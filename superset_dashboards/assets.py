@@ -2,7 +2,7 @@
 
 One YAML file per database, dataset, chart and dashboard; each carries the UUID by which Superset knows it,
 for ever. Nothing here imports Superset: the offline gate and the tests read the same objects as the
-deployment.
+deployment. `python -m superset_dashboards.assets` writes every file anew as `dump` does.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ import yaml
 FOLDER = Path(__file__).resolve().parent
 KINDS = ("databases", "datasets", "charts", "dashboards")
 METADATA_FILE = "metadata.yaml"
+
+
+class UnreadableAssetError(ValueError):
+    """A file that is no YAML; the message says which one, where, and what to look for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,26 @@ class Asset:
 
 
 def load(folder: Path = FOLDER) -> list[Asset]:
-    """Every asset of the folder, in the order in which they depend on each other."""
+    """Every asset of the folder, in the order in which they depend on each other.
+
+    Raises UnreadableAssetError.
+    """
     return [
-        Asset(kind, str(path.relative_to(folder)), text, yaml.safe_load(text))
+        Asset(kind, str(path.relative_to(folder)), text, _parsed(text, path.relative_to(folder)))
         for kind in KINDS
         for path in sorted((folder / kind).rglob("*.yaml"))
         for text in [path.read_text(encoding="utf-8")]
     ]
+
+
+def _parsed(text: str, path: Path) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise UnreadableAssetError(
+            f"{path}{line}: {error.problem}; put quotes around a text that holds a colon"
+        ) from error
 
 
 def of_kind(assets: list[Asset], kind: str) -> dict[str, Asset]:
@@ -94,3 +111,13 @@ def dump(body: dict[str, Any]) -> str:
     if "columns" in body:
         body = body | {"columns": [_OneLine(column) for column in body["columns"]]}
     return yaml.dump(body, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000)
+
+
+def main() -> None:
+    """Write every file of the folder as `dump` does."""
+    for asset in load():
+        (FOLDER / asset.path).write_text(dump(asset.body), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -60,7 +60,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 def _check() -> int:
     """The offline gate: 0, or 1 with one line per problem on stderr."""
-    problems = gate.problems(assets.load(), marts.columns())
+    try:
+        problems = gate.problems(assets.load(), marts.columns())
+    except assets.UnreadableAssetError as error:
+        problems = [str(error)]
     if problems:
         print(*problems, sep="\n", file=sys.stderr)  # noqa: T201
         return 1

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from superset_dashboards import access
-from superset_dashboards.assets import Asset, of_kind
+from superset_dashboards.assets import Asset, dump, of_kind
 
 _TEMPLATE_NAME = re.compile(r"this\.(\w+)")
 
@@ -24,6 +24,7 @@ def problems(assets: list[Asset], mart_columns: Mapping[str, set[str]]) -> list[
     `mart_columns`: columns by model name, as `marts.columns()` reads them.
     """
     return [
+        *_texts(assets),
         *_identities(assets),
         *_dashboards(assets),
         *_charts(assets),
@@ -31,6 +32,12 @@ def problems(assets: list[Asset], mart_columns: Mapping[str, set[str]]) -> list[
         *_databases(assets),
         *_openings(assets),
     ]
+
+
+def _texts(assets: list[Asset]) -> Iterator[str]:
+    for asset in assets:
+        if asset.text != dump(asset.body):
+            yield f"{asset.path}: not written as Superset's edits are pulled back: run `make format`"
 
 
 def _identities(assets: list[Asset]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,11 +58,20 @@ def test_files_agree_with_each_other_and_with_dbt():
             "on a column no data set has",
         ),
         (_without_first_chart(), "which no file describes"),
+        ([replace(assets.load()[0], text="# by hand")], "make format"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
 def test_a_fault_is_one_line(faulty: list[assets.Asset], said: str):
     assert any(said in problem for problem in gate.problems(faulty, COLUMNS))
+
+
+def test_a_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path):
+    charts = tmp_path / "charts"
+    charts.mkdir()
+    (charts / "a.yaml").write_text("slice_name: A\ndescription: Effectifs : une colonne: deux\n")
+    with pytest.raises(assets.UnreadableAssetError, match=r"^charts/a\.yaml, line 2: .* quotes"):
+        assets.load(tmp_path)
 
 
 def test_a_column_renamed_in_dbt_is_found():
