@@ -11,6 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from ingestion.contracts import Contract
 from ingestion.french import fold
 from ingestion.read import UnreadableDelivery
+from ingestion.read.deadline import within
 from ingestion.read.marks import marks_of
 from ingestion.workbooks import INSTRUCTIONS
 
@@ -34,7 +35,14 @@ def mark(contract: Contract) -> Mark:
 
 
 def mark_of(path: Path) -> Mark | None:
-    """The mark that a workbook bears on its instruction sheet; None when it is no filled template."""
+    """The mark that a workbook bears on its instruction sheet; None when it is no filled template.
+
+    Raises UnreadableDelivery when finding it takes longer than reading a file may.
+    """
+    return next(within(lambda: iter([_found_in(path)]), f"le fichier « {path.name.rpartition('__')[2]} »"))
+
+
+def _found_in(path: Path) -> Mark | None:
     try:
         marks_of(path)  # before the workbook is opened: refuses what cannot be held in memory
         workbook = CalamineWorkbook.from_path(path)

@@ -180,20 +180,20 @@ def compose(delivery_id: int, db: Connection) -> bytes:
     contract = contracts.load(delivery.dataset_code)
     anomalies, failed = _anomalies(delivery, contract, db), _failed_checks(delivery, db)
     said_of_cells = [*anomalies, *_at_checks(failed, contract, is_partial=bool(anomalies))]
-    headers = frozenset().union(*_headers(contract).values())
-    coloured = 0
     workbook = Workbook()
     summary = workbook.worksheets[0]
     summary.title = SUMMARY
-    titles = {fold(SUMMARY)}
-    # What names persons is not copied: the list of anomalies says the place of each.
-    for sheet in _received(delivery, contract) if contract.personal is None else ():
-        if fold(sheet.name) in titles:  # what an earlier error workbook said, sent back with it
-            continue
-        titles.add(fold(sheet.name))
-        written = workbook.create_sheet(sheet.name)
-        _copy(sheet, written)
-        coloured += _explain(sheet, written, said_of_cells, headers)
+    coloured = 0
+    try:
+        for cells in within(
+            lambda: _explained(delivery, contract, said_of_cells, workbook), archived.said_of(delivery)
+        ):
+            coloured += cells
+    except (AlteredArchiveError, UnreadableDelivery) as error:
+        logger.info("the sheets of delivery %d are not sent back: %s", delivery_id, error)
+        for written in workbook.worksheets[1:]:
+            workbook.remove(written)
+        coloured = 0
     facts = _who_fixes(delivery, db), failed
     _summarise(summary, delivery, contract, anomalies, *facts, is_coloured=coloured > 0)
     return settled(workbook)
@@ -344,13 +344,25 @@ def _headers(contract: Contract) -> dict[str, frozenset[str]]:
 # --- What was received ---------------------------------------------------------------------------------
 
 
-def _received(delivery: Delivery, contract: Contract) -> list[_Sheet]:
-    """The sheets of the archived file; none when it is no workbook and no delimited text, or too much."""
-    try:
-        path = archived.file_of(delivery, contract)
-        return list(within(lambda: _sheets(path), archived.said_of(delivery)))
-    except (AlteredArchiveError, UnreadableDelivery):
-        return []
+def _explained(
+    delivery: Delivery, contract: Contract, anomalies: Sequence[Anomaly], workbook: Workbook
+) -> Iterator[int]:
+    """Add each sheet of the archived file to a workbook; give how many of its cells are coloured.
+
+    None when it is no workbook and no delimited text. Raises AlteredArchiveError, or UnreadableDelivery when
+    the file is too much.
+    """
+    if contract.personal is not None:
+        return  # what names persons is not copied: the list of anomalies says the place of each
+    headers = frozenset().union(*_headers(contract).values())
+    titles = {fold(SUMMARY)}
+    for sheet in _sheets(archived.file_of(delivery, contract)):
+        if fold(sheet.name) in titles:  # what an earlier error workbook said, sent back with it
+            continue
+        titles.add(fold(sheet.name))
+        written = workbook.create_sheet(sheet.name)
+        _copy(sheet, written)
+        yield _explain(sheet, written, anomalies, headers)
 
 
 def _sheets(path: Path) -> Iterator[_Sheet]:

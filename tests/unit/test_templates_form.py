@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import time
 import zipfile
 from pathlib import Path
 
@@ -11,9 +13,9 @@ from openpyxl import Workbook, load_workbook
 
 from ingestion import cli, code_lists, contracts, read, templates
 from ingestion.contracts import Contract
-from ingestion.read import UnreadableDelivery
+from ingestion.read import UnreadableDelivery, deadline
 from ingestion.rows import ONE_PER_KEY, Reason
-from ingestion.templates import form, returned
+from ingestion.templates import form, mark, returned
 from ingestion.templates.mark import INSTRUCTIONS, mark_of, require_current
 from ingestion.workbooks import put_text, settled
 
@@ -188,6 +190,16 @@ def test_a_workbook_of_the_institution_s_own_making_is_taken(tmp_path: Path) -> 
     require_current(file, contracts.load("ofii.reintegration_projects"))
     file.write_bytes(b"no workbook")
     require_current(file, contracts.load("ofii.reintegration_projects"))
+
+
+def test_the_search_for_the_mark_of_a_template_is_ended_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = contracts.load("ofii.reintegration_projects")
+    monkeypatch.setattr(deadline, "MOST_SECONDS", 0.3)
+    monkeypatch.setattr(mark, "marks_of", lambda _: [time.sleep(0.01) for _ in itertools.count()])
+    with pytest.raises(UnreadableDelivery, match=r"filled\.xlsx » : trouvé une lecture de plus"):
+        require_current(filled_for(contract, tmp_path), contract)
 
 
 # --- cells that a spreadsheet would run ----------------------------------------------------------------

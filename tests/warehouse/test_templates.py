@@ -114,6 +114,11 @@ def send(db: Connection, warehouse: Warehouse) -> Callable[[str, Path], Delivery
     return send_
 
 
+def _endless(*_: object) -> None:
+    for _ in itertools.count():
+        time.sleep(0.01)
+
+
 def sent_back() -> list[Path]:
     return sorted(settings.outbox().rglob("*.xlsx"))
 
@@ -282,10 +287,10 @@ def test_cells_merged_to_the_end_of_the_sheet_come_back_merged_as_far_as_it_is_f
     assert "B6:B7" in {str(merged) for merged in sheet.merged_cells.ranges}
     assert max(merged.max_row for merged in sheet.merged_cells.ranges) <= 10
     assert sheet["F5"].value == "Anomalie"
-    # What is over a limit, or takes too long, comes back as its summary.
+    # What is over a limit, or takes too long to read, to copy or to colour, comes back as its summary.
     for module, name, value in (
         (limits, "LARGEST_CONTAINER", 0),
-        (returned, "marks_of", lambda _: [time.sleep(0.01) for _ in itertools.count()]),
+        *((returned, step, _endless) for step in ("marks_of", "_copy", "_place")),
     ):
         with monkeypatch.context() as patched:
             patched.setattr(deadline, "MOST_SECONDS", 0.5)
