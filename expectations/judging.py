@@ -22,6 +22,7 @@ from expectations.verdict import FailingRow, NotJudgeableError, Outcome, Verdict
 from ingestion import contracts, decisions, deliveries, labels, ledger
 from ingestion.contracts import Contract
 from ingestion.db import Connection
+from ingestion.french import agreeing
 from ingestion.wording import WHOLE, counted
 
 logger = logging.getLogger(__name__)
@@ -155,7 +156,7 @@ def _rejections(delivery: ledger.Delivery, contract: Contract, db: Connection) -
         subject=WHOLE,
         passed=rejected <= at_most,
         severity="error",
-        observed=f"{wording.agreeing(rejected, 'rejets')} sur {wording.agreeing(read, counted(contract))}"
+        observed=f"{agreeing(rejected, 'rejets')} sur {agreeing(read, counted(contract))}"
         + (f", {wording.number(set_aside)} de plus par décision" if set_aside else ""),
         expected=f"au plus {share} % de rejets, soit {wording.number(at_most)}",
         who_fixes="institution",

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from expectations.verdict import FailingRow
-from ingestion.french import format_number
+from ingestion.french import agreeing, format_number
 from ingestion.wording import WHOLE
 
 EXAMPLES = 5
@@ -83,16 +83,6 @@ def number(given: float | Decimal) -> str:
     if math.isinf(given):
         return "infini"
     return format_number(Decimal(str(given)))
-
-
-def agreeing(count: int, plural: str) -> str:
-    """A number and what it counts, in the singular below two.
-
-    >>> agreeing(1, "lignes conformes"), agreeing(0, "rejets"), agreeing(2, "rejets")
-    ('1 ligne conforme', '0 rejet', '2 rejets')
-    """
-    words = plural if count > 1 else re.sub(r"s\b", "", plural)
-    return f"{number(count)} {words}"
 
 
 def _row(row: Mapping[str, Any]) -> FailingRow:

@@ -113,6 +113,16 @@ def format_number(number: Decimal | int, decimals: int | None = None) -> str:
     return printed.replace(",", NARROW_NO_BREAK_SPACE).replace(".", ",")
 
 
+def agreeing(count: int, plural: str) -> str:
+    """Print a number and what it counts, in the singular below two.
+
+    >>> agreeing(1, "lignes conformes"), agreeing(0, "rejets"), agreeing(2, "rejets")
+    ('1 ligne conforme', '0 rejet', '2 rejets')
+    """
+    words = plural if count > 1 else re.sub(r"s\b", "", plural)
+    return f"{format_number(count)} {words}"
+
+
 # --- Numbers in words ----------------------------------------------------------------------------------
 
 # fmt: off

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from dbt_project import catalogue
 from infra.fiches import wording
-from ingestion.french import NARROW_NO_BREAK_SPACE, fold, format_number, format_period
+from ingestion.french import NARROW_NO_BREAK_SPACE, agreeing, fold, format_number, format_period
 
 BREAKDOWNS = ("area", "counterpart_area", "sector", "funder", "sex")
 NAMED_AT_MOST = 5
@@ -425,9 +425,8 @@ class Sheet:
         if not self.checks:
             return ()
         passed = sum(check.passed for check in self.checks)
-        conforming = "contrôles conformes" if passed > 1 else "contrôle conforme"
         return (
-            f"{passed} {conforming} sur {len(self.checks)} à la dernière transformation.",
+            f"{agreeing(passed, 'contrôles conformes')} sur {len(self.checks)} à la dernière transformation.",
             *(f"{check.expected} : {check.observed}" for check in self.checks if not check.passed),
         )
 

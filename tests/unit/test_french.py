@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -382,3 +383,9 @@ def test_a_mark_is_parted_from_what_it_marks(printed: str, text: str, mark: str 
 )
 def test_what_a_legend_says_of_marks(legend: str, marks: dict[str, str]) -> None:
     assert french.marks_of_legend(legend) == marks
+
+
+def test_the_examples_of_its_documentation_hold() -> None:
+    done = doctest.testmod(french)
+    assert done.attempted > 0
+    assert done.failed == 0
