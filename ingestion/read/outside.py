@@ -57,14 +57,14 @@ def outside(sheet: Sheet, on_sheet: Sequence[Located], openings: Sequence[str]) 
         if numbers := [column for column, text in enumerate(sheet.rows[row]) if is_number(text)]:
             text = " ".join(dict.fromkeys(cell for cell in sheet.rows[row] if cell))
             yield Record(sheet.place(row, numbers[0]), "note", {}, f"Au-dessus du tableau, non lu : {text}")
-    notes = {row for row in range(top, len(sheet.rows)) if is_note(sheet.opening(row), openings)}
+    told = {row for row in range(top, len(sheet.rows)) if is_note(sheet.opening(row), openings)}
+    told.update(*(one.header_rows for one in on_sheet))
     for column in range(max(map(len, sheet.rows), default=0)):
-        told = notes.union(*(one.header_rows for one in on_sheet))
-        told.update(*(one.rows for one in on_sheet if column in one.columns))
+        told_here = told.union(*(one.rows for one in on_sheet if column in one.columns))
         cells = {
             row: text
             for row in range(top, len(sheet.rows))
-            if row not in told and (text := sheet.own(row, column))
+            if row not in told_here and (text := sheet.own(row, column))
         }
         if cells:
             yield from _column(sheet, column, cells, on_sheet)

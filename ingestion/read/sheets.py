@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -11,12 +11,11 @@ from python_calamine import CalamineSheet
 
 from ingestion.french import fold, format_number
 from ingestion.read import Record, UnreadableDelivery
-from ingestion.read.marks import BookMarks, Marks
+from ingestion.read.marks import BookMarks, Marks, Place
 from ingestion.read.marks.sheet import letters
 
 _Cell = int | float | str | bool | time | date | datetime | timedelta
-_Place = tuple[int, int]
-Merged = tuple[_Place, _Place]
+Merged = tuple[Place, Place]
 """First and last cell of a merged range."""
 _MOST_MERGED = 1_000_000  # cells of a sheet that merged ranges cover: each is held in memory
 # Days from May 1927 on: a shorter number is a year, not a day.
@@ -89,7 +88,7 @@ def merged_within(sheet: CalamineSheet, cells: Sequence[Sequence[object]]) -> li
     """
     end = len(cells) - 1, max(map(len, cells), default=0) - 1
     merged: list[Merged] = []
-    taken: set[_Place] = set()
+    taken: set[Place] = set()
     count = 0
     for first, printed in sheet.merged_cell_ranges or ():
         last = min(printed[0], end[0]), min(printed[1], end[1])
@@ -105,7 +104,7 @@ def merged_within(sheet: CalamineSheet, cells: Sequence[Sequence[object]]) -> li
     return merged
 
 
-def covered(merged: Sequence[Merged]) -> dict[_Place, _Place]:
+def covered(merged: Sequence[Merged]) -> dict[Place, Place]:
     """Give, for each place that a merged range covers, the first cell of the range."""
     return {
         (row, column): first
@@ -119,17 +118,20 @@ def texts(sheet: CalamineSheet, marks: Marks) -> list[list[str]]:
     """Give the cells of a sheet as a French sheet shows them."""
     cells = sheet.to_python(skip_empty_area=False)
     texts = [[_text(cell) for cell in row] for row in cells]
-    for row, column in marks.percents:
-        if row < len(cells) and column < len(cells[row]):
-            cell = cells[row][column]
-            if isinstance(cell, int | float):
-                texts[row][column] = f"{_decimal(Decimal(f'{cell:.15g}') * 100)} %"
-    for row, column in marks.months:
-        if row < len(cells) and column < len(cells[row]):
-            cell = cells[row][column]
-            if isinstance(cell, date) and cell.day == 1:  # what a spreadsheet makes of « 2026-03 »
-                texts[row][column] = f"{cell:%Y-%m}"
+    for row, column, cell in _at(marks.percents, cells):
+        if isinstance(cell, int | float):
+            texts[row][column] = f"{_decimal(Decimal(f'{cell:.15g}') * 100)} %"
+    for row, column, cell in _at(marks.months, cells):
+        if isinstance(cell, date) and cell.day == 1:  # what a spreadsheet makes of « 2026-03 »
+            texts[row][column] = f"{cell:%Y-%m}"
     return texts
+
+
+def _at(places: Iterable[Place], cells: Sequence[Sequence[_Cell]]) -> Iterator[tuple[int, int, _Cell]]:
+    """Give the cells at the places that the sheet reaches: a format may be set beyond what is filled."""
+    for row, column in places:
+        if row < len(cells) and column < len(cells[row]):
+            yield row, column, cells[row][column]
 
 
 def _decimal(number: Decimal) -> str:
