@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ingestion import archive, contracts, read
@@ -24,8 +25,11 @@ def said_of(delivery: Delivery) -> str:
     return f"le fichier « {delivery.file_name} »"
 
 
+def reading(path: Path, contract: Contract) -> Callable[[], Iterator[Record]]:
+    """Give what reads a file from its beginning each time that it is called, as its contract says."""
+    return functools.partial(read.READERS[contract.form.reader], path, **contracts.reader_options(contract))
+
+
 def records_of(delivery: Delivery, contract: Contract) -> Iterator[Record]:
     """Give the records of a delivery as its reader does. Raises AlteredArchiveError or UnreadableDelivery."""
-    path = file_of(delivery, contract)
-    reader, options = read.READERS[contract.form.reader], contracts.reader_options(contract)
-    return within(lambda: reader(path, **options), said_of(delivery))
+    return within(reading(file_of(delivery, contract), contract), said_of(delivery))

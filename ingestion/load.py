@@ -14,7 +14,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from ingestion import archived, contracts, decisions, ledger, pseudonyms, read, staging, templates
+from ingestion import archived, contracts, decisions, ledger, pseudonyms, staging, templates
 from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Contract
 from ingestion.db import Connection, dataset_transaction
@@ -128,8 +128,7 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
 
 def _source(path: Path, delivery: Delivery, contract: Contract, decided: Decided, db: Connection) -> Source:
     """How to read the file from its beginning: in batches, unless records are verified or were decided."""
-    reader, options = read.READERS[contract.form.reader], contracts.reader_options(contract)
-    nameless = pseudonyms.source(lambda: reader(path, **options), delivery, contract, db)
+    nameless = pseudonyms.source(archived.reading(path, contract), delivery, contract, db)
     if contract.verification is None and not decided.decisions:
         return lambda: pieces(nameless())
     verified = _verification(contract, db)
