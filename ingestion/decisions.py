@@ -102,7 +102,7 @@ def decide(
         )
     contract = contracts.load(ledger.find(rejection["delivery_id"], db).dataset_code)
     corrections = pseudonyms.corrections(corrections or {}, contract)
-    if action == "accept" and rejection["expected"] in (ONE_PER_KEY, GIVEN_ONCE):
+    if action == "accept" and _is_repeated(rejection):
         raise ImpossibleDecisionError("another record has the same key: refuse the one that is wrong")
     if rejection["column_name"] is None and contract.verification is None:
         _require_readable(rejection, action, corrections, contract)
@@ -255,11 +255,16 @@ def _settled(record: Record, decision: Decision, verified: Verify, as_read: str 
     )
 
 
+def _is_repeated(rejection: Mapping[str, Any]) -> bool:
+    """Whether a record was rejected for another one with its key, not for what it says itself."""
+    return rejection["expected"] in (ONE_PER_KEY, GIVEN_ONCE)
+
+
 def _require_readable(
     rejection: Mapping[str, Any], action: Action, corrections: Mapping[str, str], contract: Contract
 ) -> None:
     """Refuse to take for a value what a reader found none in: 15 % shown is 0.15, whatever it looks like."""
-    if rejection["expected"] in (ONE_PER_KEY, GIVEN_ONCE) or action == "refuse":
+    if _is_repeated(rejection) or action == "refuse":
         return
     if contract.evidence not in corrections:
         raise ImpossibleDecisionError(
