@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import struct
 import subprocess
 import sys
 import time
@@ -193,6 +194,56 @@ def ods_filled_up_with_nothing(path: Path) -> None:
     _ods(path, _ods_row(figures, 3), _ods_row(nothing, 1_048_572))
 
 
+def _brt(kind: int, body: bytes = b"") -> bytes:
+    """A record of an .xlsb: its type and its length seven bits an octet."""
+    octets = bytes([kind & 0x7F | 0x80, kind >> 7]) if kind > 0x7F else bytes([kind])
+    return octets + bytes([len(body)]) + body
+
+
+def _brt_text(text: str) -> bytes:
+    return len(text).to_bytes(4, "little") + text.encode("utf-16-le")
+
+
+def _xlsb(path: Path, *cells: tuple[int, int, str | float], part: str = "worksheets/sheet1.bin") -> None:
+    """A workbook of one figure, and of other cells: row, column, value."""
+    sheet = _brt(0x94, bytes(16)) + _brt(0x91)  # its dimension, which may lie, and the beginning of its cells
+    for row, column, value in ((0, 0, "Pays"), (0, 1, "Valeur"), (1, 0, "Mali"), (1, 1, 1.0), *cells):
+        head = column.to_bytes(4, "little") + bytes(4)
+        sheet += _brt(0, row.to_bytes(4, "little") + bytes(12))
+        if isinstance(value, str):
+            sheet += _brt(6, head + _brt_text(value))
+        else:
+            sheet += _brt(5, head + struct.pack("<d", value))
+    named = bytes(8) + _brt_text("rId1") + _brt_text("A")
+    relations = f'<Relationships><Relationship Id="rId1" Target="{part}"/></Relationships>'
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("xl/workbook.bin", _brt(0x9C, named) + _brt(0x90) + _brt(0x9D))
+        package.writestr("xl/_rels/workbook.bin.rels", relations)
+        package.writestr("xl/worksheets/sheet1.bin", sheet + _brt(0x92))
+
+
+def xlsb_of_one_figure(path: Path) -> None:
+    _xlsb(path, (9, 9, "Vu"))
+
+
+def xlsb_stray_cell(path: Path) -> None:
+    _xlsb(path, (2**20 - 1, 45, 1.0))
+
+
+def xlsb_stray_cell_in_another_case(path: Path) -> None:
+    _xlsb(path, (2**20 - 1, 2**14 - 1, 1.0), part="worksheets/SHEET1.bin")
+
+
+def xlsb_of_a_cell_of_nothing(path: Path) -> None:
+    """Where calamine reads the column of the record before."""
+    _xlsb(path)
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content.replace(_brt(0x92), _brt(7) + _brt(0x92)))
+
+
 def merged_everywhere(path: Path) -> None:
     """Read: what is merged is empty."""
     refs = ("C1:XFD1048576", "A3:XFD1048576", "A2:B2", "A2:B2")
@@ -307,6 +358,9 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("excel", ods_repeated_over_sheets, "sont répétées"),
     ("excel", ods_far_cell, "loin des autres, XFD1000002"),
     ("excel", ods_with_a_comment, "abîmé"),
+    ("excel", xlsb_stray_cell, "« A » : trouvé une cellule remplie loin des autres, AT1048576"),
+    ("excel", xlsb_stray_cell_in_another_case, "loin des autres, XFD1048576"),
+    ("excel", xlsb_of_a_cell_of_nothing, "partie abîmée"),
     ("csv", zip_bomb, "une fois décompressé"),
     ("transcription", zip_bomb, "une fois décompressé"),
     ("pdf_table", pdf_bomb, "une fois décompressé"),
@@ -329,7 +383,13 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("article", huge_html, "au plus"),
     ("article", html_entities, ""),
 )
-HARMLESS: tuple[Making, ...] = (_workbook, merged_everywhere, hidden_by_number, ods_filled_up_with_nothing)
+HARMLESS: tuple[Making, ...] = (
+    _workbook,
+    merged_everywhere,
+    hidden_by_number,
+    ods_filled_up_with_nothing,
+    xlsb_of_one_figure,
+)
 CSV_OPTIONS = {"columns": {"Pays": "area", "Valeur": "value"}, "delimiter": ";"}
 JSON_OPTIONS = {"columns": {"value": "value"}}
 EXCEL_OPTIONS = {

@@ -2,7 +2,8 @@
 errors and formulas without a value, and the origin of its day numbers.
 
 Of an .xlsx and an .ods the sheets' XML is streamed once, no entity resolved; an .xls is read by xlrd. Nothing
-is evaluated. Of an .xlsb, and of an .xls that xlrd cannot read, nothing of this is known.
+is evaluated. Of an .xlsb, and of an .xls that xlrd cannot read, nothing of this is known; of an .xlsb, how
+far its cells reach is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from lxml import etree
 
 from ingestion.read import UnreadableDelivery
-from ingestion.read.marks import ods, xls, xlsx
+from ingestion.read.marks import ods, xls, xlsb, xlsx
 from ingestion.read.marks.sheet import Marks, Place
 
 __all__ = ["BookMarks", "Marks", "Place", "marks_of"]
@@ -58,7 +59,10 @@ def marks_of(path: Path) -> BookMarks:
                 return BookMarks(ods.marks(package))
             if "xl/workbook.xml" in parts:
                 return BookMarks(*xlsx.marks(package))
-            return BookMarks(is_known="xl/workbook.bin" not in parts)
+            if xlsb.WORKBOOK in parts:
+                xlsb.require_bounded(package)
+                return BookMarks(is_known=False)
+            return BookMarks()
     except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, EOFError, OSError, ValueError) as error:
         logger.info("%s: a damaged part: %s", path.name, error)
         raise UnreadableDelivery("le classeur", "une partie abîmée", "un classeur entier") from error

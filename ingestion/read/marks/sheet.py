@@ -43,7 +43,7 @@ class Marks:
     """Cells that hold no usable value: what stands there, and in French what is expected."""
     rows: int = 0
     columns: int = 0
-    """How far the filled cells reach; not known of an .xlsb."""
+    """How far the filled cells reach."""
     farthest: Place = (0, 0)
     """The filled cell that made them reach so far."""
 
