@@ -22,7 +22,7 @@ class AmbiguousLabelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """The codes of one list and the folded spellings that lead to each."""
+    """The codes of one list and the bare spellings that lead to each."""
 
     name: str
     codes: frozenset[str]
@@ -32,10 +32,10 @@ class CodeList:
         """Return the code that `printed` (code, label or alias) stands for; None when there is none."""
         if printed in self.codes:
             return printed
-        return self.spellings.get(fold(printed))
+        return self.spellings.get(bare_spelling(printed))
 
 
-def fold(text: str) -> str:
+def bare_spelling(text: str) -> str:
     """Reduce a spelling to what is compared: lower case, letters and digits only, no accents.
 
     Text without a letter or a digit (the qualifiers `=`, `≈`) stays as it is but for spaces.
@@ -81,10 +81,10 @@ def _read(file: Path, kinds: tuple[str, ...], _changed_at: int) -> CodeList:
     spellings: dict[str, str] = {}
     for row in rows:
         for spelling in _printed_forms(row):
-            folded = fold(spelling)
-            if folded and spellings.setdefault(folded, row["code"]) != row["code"]:
+            bare = bare_spelling(spelling)
+            if bare and spellings.setdefault(bare, row["code"]) != row["code"]:
                 raise AmbiguousLabelError(
-                    f"{file.name}: {spelling!r} stands for both {spellings[folded]} and {row['code']}"
+                    f"{file.name}: {spelling!r} stands for both {spellings[bare]} and {row['code']}"
                 )
     return CodeList(file.stem, frozenset(row["code"] for row in rows), spellings)
 

@@ -43,7 +43,7 @@ def among(records: Iterable[read.Record], contract: Contract) -> Iterator[Labels
             code = code_list.code_of(printed) if printed and record.kind == "data" else None
             if printed and code:
                 labels = found.setdefault((name, code), {})
-                labels.setdefault(code_lists.fold(printed), (printed, record.locator))
+                labels.setdefault(code_lists.bare_spelling(printed), (printed, record.locator))
     for (name, code), labels in found.items():
         if len(labels) > 1:
             yield Labels(name, code, tuple(labels.values()))

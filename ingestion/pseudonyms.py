@@ -22,7 +22,7 @@ from pathlib import Path
 from psycopg import sql
 
 from ingestion import settings, staging
-from ingestion.code_lists import fold
+from ingestion.code_lists import bare_spelling
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.errors import ExpectedError
@@ -85,7 +85,7 @@ class Pseudonyms:
 
         Case, accents, spaces and punctuation make no other person.
         """
-        said = "\x1f".join((self._contract.dataset, column, fold(text)))
+        said = "\x1f".join((self._contract.dataset, column, bare_spelling(text)))
         digest = hmac.digest(self._key, said.encode("utf-8", "replace"), "sha256").hex()
         return f"{self._prefix}-{digest[:_DIGITS]}"
 
