@@ -36,16 +36,17 @@ from ingestion.errors import ExpectedError
 SOURCES = Path(__file__).parent / "sources"
 
 ColumnType = Literal["text", "code", "integer", "number", "period", "date", "boolean"]
-SYSTEM_COLUMNS = (
-    "row_id",
-    "delivery_id",
-    "ended_by_delivery_id",
-    "end_reason",
-    "record_kind",
-    "record_locator",
-    "record_literal",
-    "record_key",
-)
+SYSTEM_COLUMNS = {
+    "row_id": "Identifier of the row.",
+    "delivery_id": "Delivery that brought the row.",
+    "ended_by_delivery_id": "Accepted delivery that replaced or withdrew the row; empty: in service.",
+    "end_reason": "replaced or withdrawn.",
+    "record_kind": "data, total or note.",
+    "record_locator": "Where the record stands in the file: sheet!cell, page and line, paragraph.",
+    "record_literal": "The evidence exactly as printed.",
+    "record_key": "The key columns, joined; identifies the record across deliveries.",
+}
+"""The columns that every staging table has beside its contract's, by name, with what dbt says of each."""
 _SQL_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # PostgreSQL's reserved key words that could pass for a column name: they would have to be quoted everywhere.
 _RESERVED = frozenset(

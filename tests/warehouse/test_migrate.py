@@ -24,6 +24,12 @@ def test_migrating_again_does_nothing(demo: Demo) -> None:
     assert staging.migrate(demo.db) == []
 
 
+def test_a_table_has_the_system_columns_and_its_contract_s(demo: Demo) -> None:
+    columns = [column.name for column in demo.db.execute("table staging.demo__projects").description or ()]
+    contract = contracts.load("demo.projects")
+    assert columns == [*contracts.SYSTEM_COLUMNS, *(column.name for column in contract.columns)]
+
+
 def test_a_new_column_is_added_and_known_rows_do_not_look_changed(demo: Demo) -> None:
     demo.accept("data;EDU;2016;1\n", "2017-01-31")
     with_columns(2, SIZE)
