@@ -102,7 +102,7 @@ from {{ ref('int_figures') }} as figure
 where {{ condition }} and figure.is_part is not true
 {%- endmacro %}
 
-{#- Status: the least certain of the two. Delivery: the newest operand's. Evidence: both operands, in order. -#}
+{#- Delivery: the newest operand's. Evidence: both operands, in order. -#}
 {% macro _computed_columns(value, unit) -%}
 select
     numerator.period_code,
@@ -118,12 +118,7 @@ select
         when numerator.qualifier in ('=', '<') and denominator.qualifier = '>' then '<'
         else '≈'
     end as qualifier,
-    case
-        when 'F' in (numerator.obs_status, denominator.obs_status) then 'F'
-        when 'E' in (numerator.obs_status, denominator.obs_status) then 'E'
-        when 'P' in (numerator.obs_status, denominator.obs_status) then 'P'
-        else 'A'
-    end as obs_status,
+    {{ least_certain('array[numerator.obs_status, denominator.obs_status]') }} as obs_status,
     'computed' as origin,
     'ponam' as publisher_code,
     greatest(numerator.in_force_from, denominator.in_force_from) as published_on,

@@ -1,7 +1,6 @@
 {#-
     One row per period × area × the breakdowns named in `by` × concept, one column per measure: the figures in force
     now, totals of every other breakdown. `measures` maps a column (which names its unit) to a measure code.
-    The status is that of the least certain figure of the row.
 -#}
 {% macro process_fact(measures, by=[]) -%}
 select
@@ -16,12 +15,7 @@ select
     {%- for column, measure in measures.items() %}
     max(value) filter (where measure_code = '{{ measure }}') as {{ column }},
     {%- endfor %}
-    case
-        when bool_or(obs_status = 'F') then 'F'
-        when bool_or(obs_status = 'E') then 'E'
-        when bool_or(obs_status = 'P') then 'P'
-        else 'A'
-    end as obs_status,
+    {{ least_certain('array_agg(obs_status)') }} as obs_status,
     max(in_force_from) as in_force_from
 from {{ ref('int_reference_figures') }}
 where

@@ -5,17 +5,7 @@
     ends one sum and begins another. A post that has not answered makes the sums that miss it provisional.
 -#}
 with part as (
-    select
-        record.measure_code,
-        record.period_code,
-        record.counterpart_area_code,
-        record.value,
-        record.unit_code,
-        true as is_answer,
-        {{ provenance('record') | indent(8) }}
-    from {{ ref('stg_ministry__returns') }} as record
-    where record.record_kind = 'data' and record.value is not null
-    union all
+    {%- for records in ['stg_ministry__returns', 'stg_ministry__consular_documents'] %}
     select
         record.measure_code,
         record.period_code,
@@ -23,9 +13,16 @@ with part as (
         record.value,
         record.unit_code,
         record.value is not null as is_answer,
-        {{ provenance('record') | indent(8) }}
-    from {{ ref('stg_ministry__consular_documents') }} as record
-    where record.record_kind = 'data'
+        {{ provenance('record') | indent(4) }}
+    from {{ ref(records) }} as record
+    where
+        record.record_kind = 'data'
+        {%- if records == 'stg_ministry__returns' %}
+        -- Nobody has to declare that nobody returned: an empty cell of returns is not an answer that is missing.
+        and record.value is not null
+        {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 -- The sums that each part belongs to: its country's, all countries', and the year's if it is of a month.

@@ -13,12 +13,7 @@ select
     remittances.figure_id as remittances_figure_id,
     gdp.figure_id as gdp_figure_id,
     trim_scale(round(remittances.value / gdp.value * 100, 2)) as share_pct,
-    case
-        when 'F' in (remittances.obs_status, gdp.obs_status) then 'F'
-        when 'E' in (remittances.obs_status, gdp.obs_status) then 'E'
-        when 'P' in (remittances.obs_status, gdp.obs_status) then 'P'
-        else 'A'
-    end as obs_status,
+    {{ least_certain('array[remittances.obs_status, gdp.obs_status]') }} as obs_status,
     greatest(remittances.in_force_from, gdp.in_force_from) as known_since,
     concat(
         remittances.dataset_code, ' ', remittances.record_locator, ' ÷ ', gdp.dataset_code, ' ', gdp.record_locator
