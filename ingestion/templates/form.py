@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.packaging.custom import CustomPropertyList, IntProperty, StringProperty
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -23,6 +23,7 @@ from ingestion.contracts import Column, Contract
 from ingestion.french import fold, format_number
 from ingestion.read.excel import Table
 from ingestion.templates.mark import mark
+from ingestion.templates.styles import HEADER_FILL, WRAPPED
 from ingestion.workbooks import INSTRUCTIONS, LISTS, put_text, settled
 
 if TYPE_CHECKING:
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
 
 _HEADER_ROW = 4
 _ROWS = 2_000  # that validation covers; the reader has no such limit
-_HEADER_FILL = PatternFill("solid", fgColor="DCE6F1")
 _EDGE = Side(style="thin", color="A6A6A6")
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_WRAPPED = Alignment(vertical="top", wrap_text=True)
 _FREQUENCIES = {
     "A": "une fois par an",
     "S": "une fois par semestre",
@@ -142,7 +141,7 @@ def _header(sheet: Worksheet, at: int, depth: int, fields: list[_Field]) -> None
     for n, field in enumerate(fields):
         for level in range(depth):
             cell = sheet.cell(_HEADER_ROW + level, at + n)
-            cell.font, cell.fill, cell.alignment = Font(bold=True), _HEADER_FILL, _CENTRED
+            cell.font, cell.fill, cell.alignment = Font(bold=True), HEADER_FILL, _CENTRED
             cell.border = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
             if level < len(field.parts):
                 put_text(cell, field.parts[level])
@@ -239,7 +238,7 @@ def _instruct(sheet: Worksheet, contract: Contract, fields: list[tuple[str, _Fie
     row = 4
     for step in _steps(contract, list(dict.fromkeys(name for name, _ in fields))):
         put_text(sheet.cell(row, 1), step)
-        sheet.cell(row, 1).alignment = _WRAPPED
+        sheet.cell(row, 1).alignment = WRAPPED
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
         sheet.row_dimensions[row].height = 15 * (1 + len(step) // 140)
         row += 1
@@ -247,13 +246,13 @@ def _instruct(sheet: Worksheet, contract: Contract, fields: list[tuple[str, _Fie
     for column, title in enumerate(("Feuille", "Colonne", "Obligatoire", "Ce qu’il faut y mettre"), 1):
         cell = sheet.cell(row, column)
         put_text(cell, title)
-        cell.font, cell.fill = Font(bold=True), _HEADER_FILL
+        cell.font, cell.fill = Font(bold=True), HEADER_FILL
     for line, (name, field) in enumerate(fields, row + 1):
         is_asked = field.column.required and field.column.default is None
         texts = (name, field.header, "oui" if is_asked else "non", _expected(field, contract))
         for column, text in enumerate(texts, 1):
             put_text(sheet.cell(line, column), text)
-            sheet.cell(line, column).alignment = _WRAPPED
+            sheet.cell(line, column).alignment = WRAPPED
 
 
 def _steps(contract: Contract, sheets: list[str]) -> Iterator[str]:

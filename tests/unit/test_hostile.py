@@ -32,7 +32,7 @@ from ingestion.contracts import Contract
 from ingestion.read import Record, UnreadableDelivery, limits
 from ingestion.read.excel import Table, Value
 from ingestion.read.marks import Marks
-from ingestion.templates import returned
+from ingestion.templates import received
 
 SHEET = "xl/worksheets/sheet1.xml"
 BOMB_MIB = limits.LARGEST_UNPACKED // 2**20 + 1
@@ -436,9 +436,9 @@ def test_a_wide_text_is_not_copied_into_the_workbook_that_is_sent_back(tmp_path:
     many_columns(tmp_path / "endless.csv")
     (tmp_path / "wide.csv").write_bytes((b"a;" * 400_000 + b"\n") * 20)
     (tmp_path / "long.csv").write_bytes((b"1;" * 99 + b"1\n") * 20_000)
-    assert not list(returned._sheets(tmp_path / "endless.csv"))
-    assert not list(returned._sheets(tmp_path / "wide.csv"))
-    [long] = returned._sheets(tmp_path / "long.csv")
+    assert not list(received.sheets(tmp_path / "endless.csv"))
+    assert not list(received.sheets(tmp_path / "wide.csv"))
+    [long] = received.sheets(tmp_path / "long.csv")
     assert len(long.cells) == 5_000
 
 

@@ -15,7 +15,7 @@ from ingestion import cli, code_lists, contracts, read, templates
 from ingestion.contracts import Contract
 from ingestion.read import UnreadableDelivery, deadline
 from ingestion.rows import ONE_PER_KEY, Reason
-from ingestion.templates import form, mark, returned
+from ingestion.templates import anomalies, form, mark
 from ingestion.templates.mark import INSTRUCTIONS, mark_of, require_current
 from ingestion.workbooks import put_text, settled
 
@@ -221,7 +221,7 @@ def test_a_text_is_written_as_a_text(text: str) -> None:
 
 def test_a_repeated_key_is_said_by_the_columns_that_the_sheet_prints() -> None:
     contract = contracts.load("ministry.returns")
-    said = returned._expected(Reason(None, None, ONE_PER_KEY), contract)
+    said = anomalies._expected(Reason(None, None, ONE_PER_KEY), contract)
     key = {name: contract.by_name[name].title_fr for name in contract.key}
     assert key["measure_code"] not in said
     assert f"« {key['period_code']} »" in said

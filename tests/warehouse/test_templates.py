@@ -33,7 +33,7 @@ from ingestion import (
 from ingestion.db import Connection
 from ingestion.ledger import Delivery
 from ingestion.read import UnreadableDelivery, deadline, limits
-from ingestion.templates import form, returned
+from ingestion.templates import explained, form, places, received, returned
 from tests.warehouses import Warehouse
 
 OFII = "ofii.reintegration_projects"
@@ -290,7 +290,9 @@ def test_cells_merged_to_the_end_of_the_sheet_come_back_merged_as_far_as_it_is_f
     # What is over a limit, or takes too long to read, to copy or to colour, comes back as its summary.
     for module, name, value in (
         (limits, "LARGEST_CONTAINER", 0),
-        *((returned, step, _endless) for step in ("marks_of", "_copy", "_place")),
+        (received, "marks_of", _endless),
+        (explained, "_copy", _endless),
+        (places, "of_anomaly", _endless),
     ):
         with monkeypatch.context() as patched:
             patched.setattr(deadline, "MOST_SECONDS", 0.5)
