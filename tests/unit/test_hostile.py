@@ -120,6 +120,63 @@ def stray_cell(path: Path) -> None:
     _workbook(path, (LAST_ROW, '</row><row r="1048576"><c r="AT1048576"><v>1</v></c></row></sheetData>'))
 
 
+def stray_cell_that_its_row_places(path: Path) -> None:
+    """Of one cell the row alone says where it stands, of the other not even a row."""
+    row = '</row><row r="1048576"><c><v>1</v></c></row><c r="XFD1"><v>1</v></c></sheetData>'
+    _workbook(path, (LAST_ROW, row))
+
+
+def _with_parts(path: Path, change: Callable[[str, bytes], tuple[str, bytes]]) -> None:
+    stray_cell(path)
+    with zipfile.ZipFile(path) as package:
+        parts = [change(name, package.read(name)) for name in package.namelist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts:
+            package.writestr(name, content)
+
+
+def stray_cell_of_a_strict_workbook(path: Path) -> None:
+    """« Classeur Open XML Strict »: the same elements in other namespaces."""
+    transitional, strict = (
+        b"schemas.openxmlformats.org/spreadsheetml/2006",
+        b"purl.oclc.org/ooxml/spreadsheetml",
+    )
+    _with_parts(path, lambda name, content: (name, content.replace(transitional, strict)))
+
+
+def stray_cell_in_a_part_of_another_name(path: Path) -> None:
+    _with_parts(path, lambda name, content: (name.replace("sheet1", "SHEET1"), content))
+
+
+def stray_cell_in_a_part_of_another_folder(path: Path) -> None:
+    _with_parts(
+        path,
+        lambda name, content: (
+            name.replace("worksheets/sheet1", "a"),
+            content.replace(b"worksheets/sheet1", b"a"),
+        ),
+    )
+
+
+def two_workbooks(path: Path) -> None:
+    _with_parts(path, lambda name, content: (name, content))
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("content.xml", ODS.format(ODS_TEXT, ""))
+
+
+def many_tags(path: Path) -> None:
+    """Small once unpacked, and large once parsed."""
+    _workbook(path, (LAST_ROW, "<x/>" * 1_500_000 + LAST_ROW))
+
+
+def ods_of_many_tags(path: Path) -> None:
+    _ods(path, _ods_row(MALI + _ods_figure()), "<x/>" * 1_500_000)
+
+
+def document_type(path: Path) -> None:
+    _workbook(path, ("<worksheet ", "<!DOCTYPE x [<!ENTITY e 'a'>]><worksheet "))
+
+
 def merged_far(path: Path) -> None:
     """Its filled cells are few; those between them are merged."""
     filled = '</row><row r="600000"><c r="B600000"><v>1</v></c></row>'
@@ -351,6 +408,14 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
         stray_cell,
         "loin des autres, AT1048576 : 1\u202f048\u202f576 lignes × 46 colonnes ; attendu au plus",
     ),
+    ("excel", stray_cell_that_its_row_places, "loin des autres, XFD1"),
+    ("excel", stray_cell_of_a_strict_workbook, "loin des autres, AT1048576"),
+    ("excel", stray_cell_in_a_part_of_another_name, "loin des autres, AT1048576"),
+    ("excel", stray_cell_in_a_part_of_another_folder, "loin des autres, AT1048576"),
+    ("excel", two_workbooks, "plusieurs classeurs"),
+    ("excel", many_tags, "balises"),
+    ("excel", ods_of_many_tags, "balises"),
+    ("excel", document_type, "abîmée"),
     ("excel", merged_far, "cellules fusionnées"),
     ("excel", hidden_column_without_number, "partie abîmée"),
     ("excel", hidden_row_without_number, "partie abîmée"),

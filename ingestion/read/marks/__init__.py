@@ -17,6 +17,7 @@ from lxml import etree
 
 from ingestion.read import UnreadableDelivery
 from ingestion.read.marks import ods, xls, xlsb, xlsx
+from ingestion.read.marks.package import parts_of
 from ingestion.read.marks.sheet import Marks, Place
 
 __all__ = ["BookMarks", "Marks", "Place", "marks_of"]
@@ -54,18 +55,26 @@ def marks_of(path: Path) -> BookMarks:
         return _of_xls(path) if head == _OLE else BookMarks()
     try:
         with zipfile.ZipFile(path) as package:
-            parts = package.namelist()
-            if "content.xml" in parts:
-                return BookMarks(ods.marks(package))
-            if "xl/workbook.xml" in parts:
-                return BookMarks(*xlsx.marks(package))
-            if xlsb.WORKBOOK in parts:
-                xlsb.require_bounded(package)
-                return BookMarks(is_known=False)
-            return BookMarks()
+            return _of_package(package)
     except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, EOFError, OSError, ValueError) as error:
         logger.info("%s: a damaged part: %s", path.name, error)
         raise UnreadableDelivery("le classeur", "une partie abîmée", "un classeur entier") from error
+
+
+def _of_package(package: zipfile.ZipFile) -> BookMarks:
+    kinds = {ods.CONTENT, xlsx.WORKBOOK, xlsb.WORKBOOK} & parts_of(package).keys()
+    if len(kinds) > 1:  # calamine and we might each look at another one
+        found = "une archive de plusieurs classeurs"
+        raise UnreadableDelivery("le fichier", found, "un classeur (.xlsx, .xls ou .ods)")
+    if ods.CONTENT in kinds:
+        return BookMarks(ods.marks(package))
+    if xlsx.WORKBOOK in kinds:
+        return BookMarks(*xlsx.marks(package))
+    if xlsb.WORKBOOK in kinds:
+        xlsb.require_bounded(package)
+    else:
+        xlsx.require_bounded(package, set())
+    return BookMarks(is_known=False)
 
 
 def _of_xls(path: Path) -> BookMarks:

@@ -9,9 +9,10 @@ from lxml import etree
 
 from ingestion.french import format_number
 from ingestion.read import UnreadableDelivery
-from ingestion.read.marks.package import opened
+from ingestion.read.marks.package import Tags, opened
 from ingestion.read.marks.sheet import ERROR, NO_VALUE, Marks
 
+CONTENT = "content.xml"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
@@ -31,9 +32,10 @@ def marks(package: zipfile.ZipFile) -> dict[str, Marks]:
     name, current = "", Marks()
     row = column = filled = 0
     tags = (f"{_TABLE}table", f"{_TABLE}table-row", f"{_TABLE}table-column")
-    with opened(package, "content.xml") as stream:
+    with opened(package, CONTENT) as stream:
+        read = Tags(stream, CONTENT)
         for event, element in etree.iterparse(
-            stream, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True
+            read, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True
         ):
             if event == "start":
                 if element.tag == f"{_TABLE}table":
@@ -57,7 +59,7 @@ def marks(package: zipfile.ZipFile) -> dict[str, Marks]:
                 if here:
                     _note_cells(element, rows, current)
                 row += count
-                element.clear()
+                read.forget(element)
     return sheets
 
 

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO
 
-from ingestion.read.marks.package import opened, tree
+from ingestion.read.marks.package import opened, parts_of, tree
 from ingestion.read.marks.sheet import Marks
 
 WORKBOOK = "xl/workbook.bin"
@@ -26,18 +26,18 @@ def require_bounded(package: zipfile.ZipFile) -> None:
 
     The parts are those that calamine reads, named as it names them: in whatever case.
     """
-    parts = {name.replace("\\", "/").lower(): name for name in package.namelist()}
-    targets = {one.get("Id"): one.get("Target", "") for one in tree(package, _RELATIONS)}
-    for name, relation in list(_sheets(package)):
+    parts = parts_of(package)
+    targets = {one.get("Id"): one.get("Target", "") for one in tree(package, parts[_RELATIONS])}
+    for name, relation in list(_sheets(package, parts[WORKBOOK])):
         part = parts.get(f"xl/{targets.get(relation)}".lower())
         if part is not None:
             with opened(package, part) as stream:
                 _reach_of(stream, f"la feuille « {name} »")
 
 
-def _sheets(package: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+def _sheets(package: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str]]:
     """Give the name of each sheet, and of its relation to its part."""
-    with opened(package, WORKBOOK) as stream:
+    with opened(package, part) as stream:
         for kind, body in _records(stream):
             if kind == _SHEET:
                 relation, end = _text(body, 8)

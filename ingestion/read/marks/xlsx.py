@@ -1,24 +1,30 @@
-"""The marks of an .xlsx: the sheets' XML is streamed once."""
+"""The marks of an .xlsx: the sheets' XML is streamed once, its elements known by their names alone.
+
+So are those of a « Classeur Open XML Strict », whose namespaces are others. Cells stand where calamine takes
+them to stand, and every part with cells is streamed, whatever leads to it: the bounds hold for what it reads.
+"""
 
 from __future__ import annotations
 
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 from lxml import etree
 
 from ingestion.read.marks.number_formats import is_month, is_percent
-from ingestion.read.marks.package import opened, tree
+from ingestion.read.marks.package import Tags, opened, parts_of, tree
 from ingestion.read.marks.sheet import ERROR, NO_VALUE, Marks, Place
 
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
 _STYLES = "xl/styles.xml"
+_PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 _PERCENTS = ("9", "10")  # the formats 0 % and 0,00 % have no code of their own
 _MONTH = "17"  # nor has mmm-yy
+_CELLS = (b"sheetData", "sheetData".encode("utf-16-le"))
+_CHUNK = 1024 * 1024
 
 
 def marks(package: zipfile.ZipFile) -> tuple[dict[str, Marks], bool]:
@@ -27,30 +33,52 @@ def marks(package: zipfile.ZipFile) -> tuple[dict[str, Marks], bool]:
     Raises UnreadableDelivery for a part that is too large or a stray cell far from the others, and what
     zipfile and lxml raise for a broken one.
     """
-    book = tree(package, "xl/workbook.xml")
-    parts = {one.get("Id"): one.get("Target") for one in tree(package, "xl/_rels/workbook.xml.rels")}
-    properties = book.find(f"{_MAIN}workbookPr")
+    parts = parts_of(package)
+    book = tree(package, parts[WORKBOOK])
+    targets = {one.get("Id"): one.get("Target") for one in tree(package, parts[_RELATIONS])}
+    properties = book.find("{*}workbookPr")
     from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
-    percents, months = _styles(package)
-    sheets = {
-        sheet.get("name", ""): _of(package, _part(parts.get(sheet.get(_RELATION))), percents, months)
-        for sheet in book.iterfind(f"{_MAIN}sheets/{_MAIN}sheet")
-    }
+    percents, months = _styles(package, parts)
+    sheets, seen = {}, set()
+    for sheet in book.iterfind("{*}sheets/{*}sheet"):
+        part = parts.get(_part(targets.get(_relation(sheet))).lower())
+        seen.add(part)
+        sheets[sheet.get("name", "")] = Marks() if part is None else _of(package, part, percents, months)
+    require_bounded(package, seen)
     return sheets, from_1904
 
 
-def _styles(package: zipfile.ZipFile) -> tuple[frozenset[str], frozenset[str]]:
+def require_bounded(package: zipfile.ZipFile, seen: set[str | None]) -> None:
+    """Raise UnreadableDelivery for a stray cell in a part with cells that was not `seen`."""
+    for part in package.namelist():
+        if part not in seen and _has_cells(package, part):
+            _of(package, part, frozenset(), frozenset())
+
+
+def _has_cells(package: zipfile.ZipFile, part: str) -> bool:
+    with opened(package, part) as stream:
+        before = b""
+        while chunk := stream.read(_CHUNK):
+            if any(name in before + chunk for name in _CELLS):
+                return True
+            before = chunk[-max(map(len, _CELLS)) :]
+    return False
+
+
+def _relation(sheet: Any) -> str | None:
+    return next((value for name, value in sheet.attrib.items() if name.endswith("}id")), None)
+
+
+def _styles(package: zipfile.ZipFile, parts: dict[str, str]) -> tuple[frozenset[str], frozenset[str]]:
     """The numbers of the cell styles that show a percentage, and of those that show a month."""
-    if _STYLES not in package.namelist():
+    if _STYLES not in parts:
         return frozenset(), frozenset()
-    styles = tree(package, _STYLES)
+    styles = tree(package, parts[_STYLES])
     codes = {
-        one.get("numFmtId"): one.get("formatCode", "")
-        for one in styles.iterfind(f"{_MAIN}numFmts/{_MAIN}numFmt")
+        one.get("numFmtId"): one.get("formatCode", "") for one in styles.iterfind("{*}numFmts/{*}numFmt")
     }
     formats = {
-        str(number): style.get("numFmtId")
-        for number, style in enumerate(styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf"))
+        str(number): style.get("numFmtId") for number, style in enumerate(styles.iterfind("{*}cellXfs/{*}xf"))
     }
     return (
         frozenset(n for n, one in formats.items() if one in _PERCENTS or is_percent(codes.get(one, ""))),
@@ -64,36 +92,55 @@ def _part(target: str | None) -> str:
 
 def _of(package: zipfile.ZipFile, part: str, percents: frozenset[str], months: frozenset[str]) -> Marks:
     marks = Marks()
-    if part not in package.namelist() or "worksheets" not in part:
-        return marks  # a chart sheet
-    with opened(package, part) as stream:
-        for element in _elements(stream):
-            if element.tag == f"{_MAIN}col":
-                if _is_true(element.get("hidden")):
-                    first, last = int(element.get("min", "1")), int(element.get("max", "1"))
-                    marks.hidden_columns.update(range(first - 1, min(last, 16384)))
-            elif _is_true(element.get("hidden")):
-                marks.hidden_rows.add(int(element.get("r", "0")) - 1)
-            for cell in element.iterfind(f"{_MAIN}c"):
-                _note(cell, marks, percents, months)
-            element.clear()
+    row = column = 0  # of the next cell that does not say where it stands
+    for element, name in _elements(package, part):
+        if name == "c":
+            place = _place(element.get("r"))
+            if place is None:
+                stands_in = next(element.iterancestors("{*}row"), element.getparent())
+                place = max(_row_of(stands_in, row), row), column
+            _note(element, place, marks, percents, months)
+            column = place[1] + 1
+        elif name == "row":
+            row, column = _row_of(element, row), 0
+            if _is_true(element.get("hidden")):
+                marks.hidden_rows.add(row)
+            row += 1
+        elif _is_true(element.get("hidden")):
+            first, last = int(element.get("min", "1")), int(element.get("max", "1"))
+            marks.hidden_columns.update(range(first - 1, min(last, 16384)))
     marks.require_bounded(f"la partie {part}")
     return marks
 
 
-def _elements(stream: IO[bytes]) -> Iterator[Any]:
-    tags = (f"{_MAIN}row", f"{_MAIN}col")
-    for _, element in etree.iterparse(stream, tag=tags, resolve_entities=False, no_network=True):
-        yield element
+def _row_of(element: Any, following: int) -> int:
+    """Give the row, from 0, that an element says it is, or the one that follows the last."""
+    return int(element.get("r", following + 1)) - 1
 
 
-def _note(cell: Any, marks: Marks, percents: frozenset[str], months: frozenset[str]) -> None:
-    place = _place(cell.get("r"))
-    if place is None:
-        return
+def _elements(package: zipfile.ZipFile, part: str) -> Iterator[tuple[Any, str]]:
+    """Give each cell, each row after its cells, and each column, with its name; a row is cleared then.
+
+    Raises ValueError for a document type: no spreadsheet writes one, and readers differ in what it hides.
+    """
+    with opened(package, part) as stream:
+        tags = Tags(stream, part)
+        found = etree.iterparse(
+            tags, tag=("{*}row", "{*}col", "{*}c"), resolve_entities=False, no_network=True
+        )
+        for _, element in found:
+            name = str(element.tag).rpartition("}")[2]
+            yield element, name
+            if name == "row":
+                tags.forget(element)
+        if found.root is not None and found.root.getroottree().docinfo.internalDTD is not None:
+            raise ValueError("a document type")
+
+
+def _note(cell: Any, place: Place, marks: Marks, percents: frozenset[str], months: frozenset[str]) -> None:
     if len(cell):
         marks.reach(*place)
-    value, formula = cell.findtext(f"{_MAIN}v"), cell.find(f"{_MAIN}f")
+    value, formula = cell.findtext("{*}v"), cell.find("{*}f")
     if cell.get("t") == "e":
         marks.unusable[place] = (value or "#ERREUR", ERROR)
     elif formula is not None and not value:
@@ -105,11 +152,14 @@ def _note(cell: Any, marks: Marks, percents: frozenset[str], months: frozenset[s
 
 
 def _place(reference: str | None) -> Place | None:
-    match = _PLACE.fullmatch(reference or "")
-    if match is None:
+    """Give the place that a cell says; ValueError for one that is none."""
+    if reference is None:
         return None
+    match = _PLACE.fullmatch(reference)
+    if match is None:
+        raise ValueError(f"a cell at {reference!r}")
     column = 0
-    for letter in match[1]:
+    for letter in match[1].upper():
         column = column * 26 + ord(letter) - ord("A") + 1
     return int(match[2]) - 1, column - 1
 
