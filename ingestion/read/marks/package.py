@@ -11,7 +11,7 @@ from ingestion.french import format_number
 from ingestion.read import UnreadableDelivery
 
 _LARGEST_PART = 512 * 1024 * 1024
-_MOST_TAGS = 1_000_000  # of a part, held in memory at once: one of four letters takes a hundred octets
+_MOST_TAGS = 500_000  # of a part, held in memory at once: one of four letters takes a hundred octets
 
 
 def parts_of(package: zipfile.ZipFile) -> dict[str, str]:
