@@ -30,29 +30,20 @@ SQL_TYPES = {
 }
 
 # No foreign keys to meta.deliveries: checking one per row doubles the time of a large load, and the loader,
-# the only writer, takes both from the same variable in the same transaction.
+# the only writer, takes both from the same variable in the same transaction. The checks are evaluated for
+# each row of a load too: as few as there can be, and what almost every row is comes first.
 _SYSTEM_COLUMNS = """
     row_id bigint generated always as identity,
     delivery_id bigint not null,
     ended_by_delivery_id bigint,
-    end_reason text check (end_reason in ('replaced', 'withdrawn')),
-    record_kind text not null check (record_kind in ('data', 'total', 'note')),
+    end_reason text,
+    record_kind text not null check (record_kind = 'data' or record_kind = 'total' or record_kind = 'note'),
     record_locator text not null,
     record_literal text,
     record_key text not null generated always as ({key}) stored,
-    check ((ended_by_delivery_id is null) = (end_reason is null))
+    check (case when ended_by_delivery_id is null then end_reason is null
+                else end_reason is not null and end_reason in ('replaced', 'withdrawn') end)
 """
-
-_SYSTEM_DESCRIPTIONS = {
-    "row_id": "Identifier of the row.",
-    "delivery_id": "Delivery that brought the row.",
-    "ended_by_delivery_id": "Accepted delivery that replaced or withdrew the row; empty: in service.",
-    "end_reason": "replaced or withdrawn.",
-    "record_kind": "data, total or note.",
-    "record_locator": "Where the record stands in the file: sheet!cell, page and line, paragraph.",
-    "record_literal": "The evidence exactly as printed.",
-    "record_key": "The key columns, joined; identifies the record across deliveries.",
-}
 
 # Rows of a delivery lie together: a summary of blocks is enough to find them, and costs nothing to keep.
 _INDEXES = {
@@ -322,7 +313,7 @@ def _dbt_table(contract: Contract) -> dict[str, Any]:
     return {
         "name": contract.table,
         "description": contract.description or contract.title_en,
-        "columns": _dbt_columns({**_SYSTEM_DESCRIPTIONS, **described}),
+        "columns": _dbt_columns({**contracts.SYSTEM_COLUMNS, **described}),
     }
 
 

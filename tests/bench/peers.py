@@ -80,7 +80,7 @@ def dlt_rows(path: Path, dsn: str) -> None:
 def _dlt(rows: Any, dsn: str, name: str, file_format: str) -> None:
     import dlt
 
-    resource = dlt.resource(rows, name="operations", write_disposition="append")
+    resource = dlt.resource(rows, name="operations", write_disposition="replace")
     pipeline = dlt.pipeline(
         pipeline_name=f"bench_{name}",
         destination=dlt.destinations.postgres(dsn),

@@ -124,6 +124,22 @@ def test_an_empty_table_follows_though_views_stand_on_it(demo: Demo) -> None:
     assert demo.one("select to_regclass('staging.stg_demo')") is None
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "record_kind = 'other'",
+        "ended_by_delivery_id = 9",
+        "end_reason = 'replaced'",
+        "ended_by_delivery_id = 9, end_reason = 'lost'",
+    ],
+)
+def test_a_staged_row_says_what_it_is_and_why_it_ended(demo: Demo, wrong: str) -> None:
+    demo.accept("data;EDU;2016;1\n", "2017-01-31")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        demo.db.execute("update staging.demo__projects set " + wrong)  # type: ignore[arg-type]  # noqa: S608
+    demo.db.execute("update staging.demo__projects set ended_by_delivery_id = 9, end_reason = 'withdrawn'")
+
+
 # The table as version 0.1 made it.
 _OLD = """
     create table staging.old (
