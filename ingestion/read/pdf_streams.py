@@ -1,8 +1,8 @@
 """How large the streams of a PDF grow, found without a PDF reader: it would unpack them to say so.
 
 Each stream is inflated into nothing, whatever it says of itself, and so is what its letters (ASCII85,
-ASCIIHex) stand for. Filters that cannot be followed so are refused. Not seen are encrypted
-streams: the time of their reading is bounded, as that of any file.
+ASCIIHex) stand for. Filters that cannot be followed so are refused. Encrypted streams are seen in a copy
+(`pdf_plain`).
 """
 
 from __future__ import annotations
@@ -59,8 +59,13 @@ def unpacked(document: bytes, name: str, limit: int) -> Iterator[int]:
                 yield from _inflated(octets, 0)
 
 
+def without_escapes(document: bytes) -> bytes:
+    """Give a document with its names as they read: /Filt#65r is /Filter."""
+    return _ESCAPED.sub(lambda code: bytes([int(code[1], 16)]), document)
+
+
 def _require_plain_filters(document: bytes, name: str, limit: int) -> None:
-    plain = _ESCAPED.sub(lambda code: bytes([int(code[1], 16)]), document)
+    plain = without_escapes(document)
     for text in (plain, _COMMENT.sub(b"", plain)):
         chains = (_NAME.findall(array) for array in _ARRAY.findall(text))
         if any(sum(one in kinds for one in chain) > 1 for chain in chains for kinds in (_PACKING, _LETTERS)):

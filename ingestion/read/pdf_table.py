@@ -33,6 +33,7 @@ from ingestion.french import (
     split_mark,
 )
 from ingestion.read import Options, Record, UnreadableDelivery
+from ingestion.read.pdf_plain import in_plain
 from ingestion.read.text import decoded
 from ingestion.read.visible import Drawn
 
@@ -120,10 +121,12 @@ def _lines_of(path: Path, unseen: list[Record]) -> Iterator[_Line]:
     with path.open("rb") as stream:
         head = stream.read(1024)
     if b"%PDF-" in head:
-        return _pdf_lines(path, unseen)
-    if b"\x00" in head or head.startswith(b"PK\x03\x04"):
+        with in_plain(path) as plain:
+            yield from _pdf_lines(plain, unseen)
+    elif b"\x00" in head or head.startswith(b"PK\x03\x04"):
         raise UnreadableDelivery("le début du fichier", "un fichier binaire", "un PDF ou sa transcription")
-    return _text_lines(path)
+    else:
+        yield from _text_lines(path)
 
 
 def _pdf_lines(path: Path, unseen: list[Record]) -> Iterator[_Line]:
@@ -151,7 +154,7 @@ def _pdf_lines(path: Path, unseen: list[Record]) -> Iterator[_Line]:
                 yield from _without_page_number(lines)
                 page.close()
     except Exception as error:  # pdfminer lets any exception out of a damaged file
-        raise UnreadableDelivery("le fichier", "un PDF endommagé ou chiffré", "un PDF lisible") from error
+        raise UnreadableDelivery("le fichier", "un PDF endommagé", "un PDF lisible") from error
     if printed == 0:
         raise UnreadableDelivery("le PDF", "aucun texte (pages numérisées ?)", "un PDF qui porte son texte")
 

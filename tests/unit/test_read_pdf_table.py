@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from fpdf import FPDF
+from fpdf.enums import EncryptionMethod
 
 from ingestion.french import parse_number
-from ingestion.read import Record, UnreadableDelivery
+from ingestion.read import Record, UnreadableDelivery, limits, pdf_plain
 from ingestion.read.pdf_table import Table, read
 
 REAL = Path(__file__).parents[3] / "shared" / "real" / "bulletin_2026T1_tableaux_8.2_9.3_10.3.5.txt"
@@ -215,9 +216,20 @@ def test_a_pdf_is_read_line_by_line_over_its_pages(tmp_path: Path) -> None:
     ]
 
 
-def drawn(path: Path, *, times: int = 1, turned: int = 0, page_turned: int = 0, margin: bool = False) -> Path:
+def drawn(
+    path: Path,
+    *,
+    times: int = 1,
+    turned: int = 0,
+    page_turned: int = 0,
+    margin: bool = False,
+    encryption: EncryptionMethod | None = None,
+    password: str | None = None,
+) -> Path:
     """A small table, drawn several times over, turned on its page, beside a margin that runs upwards."""
     document = FPDF()
+    if encryption is not None:
+        document.set_encryption("owner", password, encryption)
     document.add_page()
     document.set_font("helvetica", size=9)
     lines = [
@@ -248,8 +260,17 @@ def drawn(path: Path, *, times: int = 1, turned: int = 0, page_turned: int = 0, 
 
 @pytest.mark.parametrize(
     "look",
-    [{"times": 2}, {"margin": True}, {"turned": 90, "page_turned": 90}],
-    ids=["bold by printing twice", "text in the margin and across", "landscape"],
+    [
+        {"times": 2},
+        {"margin": True},
+        {"turned": 90, "page_turned": 90},
+        *(
+            {"encryption": cipher}
+            for cipher in EncryptionMethod
+            if cipher is not EncryptionMethod.NO_ENCRYPTION
+        ),
+    ],
+    ids=lambda look: " ".join(map(str, look.values())),
 )
 def test_what_a_printer_does_to_a_page_changes_no_figure(tmp_path: Path, look: dict[str, Any]) -> None:
     found = read(drawn(tmp_path / "x.pdf", **look), tables=(ALONE,))
@@ -257,6 +278,33 @@ def test_what_a_printer_does_to_a_page_changes_no_figure(tmp_path: Path, look: d
         ("p.1 l.4 c.2016", "483,3"),
         ("p.1 l.4 c.2017", "497,7"),
     ]
+
+
+def test_an_encrypted_pdf_is_bounded_as_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = drawn(tmp_path / "x.pdf", times=400, encryption=EncryptionMethod.AES_256)
+    monkeypatch.setattr(limits, "LARGEST_UNPACKED", 100_000)
+    limits.require(path, "pdf_table")  # which cannot see how large it grows
+    with pytest.raises(UnreadableDelivery, match="une fois décompressé ; attendu au plus 100"):
+        list(read(path, tables=(ALONE,)))
+
+
+@pytest.mark.parametrize(
+    ("password", "limit", "said"),
+    [
+        ("secret", {}, "protégé par un mot de passe"),
+        (None, {"_MEMORY": 2**20}, "démesuré"),
+        (None, {"_SECONDS": 0.01}, "trop long"),
+    ],
+    ids=["password", "memory", "time"],
+)
+def test_an_encrypted_pdf_that_cannot_be_opened_within_bounds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str | None, limit: dict[str, float], said: str
+) -> None:
+    path = drawn(tmp_path / "x.pdf", encryption=EncryptionMethod.RC4, password=password)
+    for name, value in limit.items():
+        monkeypatch.setattr(pdf_plain, name, value)
+    with pytest.raises(UnreadableDelivery, match=said):
+        list(read(path, tables=(ALONE,)))
 
 
 def test_a_page_that_lies_on_its_side_is_refused(tmp_path: Path) -> None:
