@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -23,6 +25,22 @@ def project_digest(project: Path) -> str:
             digest.update(f"{path.as_posix()}\0{file.stat().st_size}\0".encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def project_state(project: Path) -> list[tuple[str, int, int, int]]:
+    """What is another once a file of a dbt project was written; no file is read for it, unlike the digest."""
+    found = []
+    folders = [str(project)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.name not in _WORKING_FOLDERS and entry.is_dir():
+                    folders.append(entry.path)
+                elif entry.name not in _WORKING_FOLDERS:
+                    with contextlib.suppress(FileNotFoundError):  # gone since: an editor's
+                        file = entry.stat()
+                        found.append((entry.path, file.st_size, file.st_ino, file.st_ctime_ns))
+    return sorted(found)
 
 
 def forget_edited_tests(target: Path, project: Path = PROJECT) -> None:

@@ -17,15 +17,17 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from infra.dbt.project import PROJECT, forget_edited_tests, options_of, project_digest
+from infra.dbt import ahead
+from infra.dbt.project import PROJECT, forget_edited_tests, options_of, project_state
 from infra.dbt.wire import LAST_BUILD, MESSAGE_BYTES, reachable, steering
 
 _LISTENING = 16
+_NOTHING = ["build", "--use-fast-test-edges", "--exclude", "*"]
+"""A build of no node. Every build takes the graph of it: with fewer edges, which mean the same to dbt."""
 
 
 class _Project:
@@ -37,19 +39,16 @@ class _Project:
 
     def read(self, folder: Path) -> None:
         """Read the project unless nothing changed; None is known of one that cannot be read."""
-        wanted = (folder, project_digest(folder), steering(os.environ))
+        wanted = (folder, project_state(folder), steering(os.environ))
         if wanted == self._read_for:
             return
         if target := os.environ.get("DBT_TARGET_PATH"):
             forget_edited_tests(Path(target), folder)
-        from dbt.cli.main import dbtRunner
-
-        with _silent():  # whoever asks for a command hears of it then
-            parsed = dbtRunner().invoke(["--quiet", "--log-level-file", "none", "parse", *options_of(folder)])
+        parsed = _silently(["parse"], folder)  # whoever asks for a command hears of it then
         self.manifest = parsed.result if parsed.success else None
         self._read_for = wanted
         if self.manifest is not None:
-            _get_ready(self.manifest)
+            ahead.get_ready(self.manifest, lambda: _silently(_NOTHING, folder, self.manifest))
         gc.collect()
         gc.freeze()  # what forks share stays shared
 
@@ -59,6 +58,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends who asks, and so the command
     # What dbt holds is let go of by the process that watches over it, which need not say so.
     os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
+    ahead.start()
     project = _Project()
     if len(sys.argv) < 2:
         with socket.socket(fileno=os.dup(0)) as connection:
@@ -125,15 +125,6 @@ def _do(arguments: list[str], folder: Path, manifest: Any, output: int) -> None:
     raise SystemExit(0 if done.success else 1)
 
 
-def _get_ready(manifest: Any) -> None:
-    """Import what builds, and have Jinja compile every macro: half of what a small build does otherwise."""
-    import dbt.task.build  # noqa: F401
-    from dbt_common.clients.jinja import template_cache
-
-    for macro in manifest.macros.values():
-        template_cache.get_node_template(macro)
-
-
 def _keep(result: Any, unit_tests: dict[str, Any]) -> None:
     kept = {
         "elapsed_time": result.elapsed_time,
@@ -153,10 +144,12 @@ def _keep(result: Any, unit_tests: dict[str, Any]) -> None:
     (Path(os.environ["DBT_TARGET_PATH"]) / LAST_BUILD).write_text(json.dumps(kept), encoding="utf-8")
 
 
-@contextlib.contextmanager
-def _silent() -> Iterator[None]:
+def _silently(arguments: list[str], folder: Path, manifest: Any = None) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    options = ["--quiet", "--no-write-json", "--log-level-file", "none"]
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
-        yield
+        return dbtRunner(manifest=manifest).invoke([*options, *arguments, *options_of(folder)])
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class dbtRunner:
         pass
 
     def invoke(self, arguments):
-        if "parse" in arguments:
+        if {{"parse", "--exclude"}} & set(arguments):
             return Said(success=True, exception=None, result=Said(unit_tests={{}}, macros={{}}))
         print("dbt says", *arguments)
         said = json.loads(pathlib.Path({answers!r}).read_text())

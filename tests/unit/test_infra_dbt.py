@@ -22,12 +22,23 @@ from types import SimpleNamespace as Said
 
 commands = 0
 
+def worked_out_by(manifest):
+    from dbt.task import build
+    if not hasattr(build, "BuildTask"):
+        return None
+    task = build.BuildTask()
+    task.manifest = manifest
+    task.compile_manifest()
+    return task.graph
+
 class dbtRunner:
     def __init__(self, manifest=None):
         self.manifest = manifest
 
     def invoke(self, arguments):
         global commands
+        if "--exclude" in arguments:
+            return Said(success=True, exception=None, result=worked_out_by(self.manifest))
         folder = pathlib.Path(arguments[arguments.index("--project-dir") + 1])
         if "parse" in arguments:
             model = folder / "model.sql"  # the product's own project, read at the start, has none
@@ -36,6 +47,8 @@ class dbtRunner:
             return Said(success=read != "broken", exception=None, result=parsed)
         commands += 1
         known = self.manifest and self.manifest.read
+        if "graph" in arguments:
+            print("graph of", worked_out_by(self.manifest))
         print("command", commands, "of", os.environ.get("PONAM_PG_DATABASE"), "knows", known)
         if "wait" in arguments:
             pathlib.Path(arguments[-5]).write_text(str(os.getpid()))
@@ -78,11 +91,20 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def stand_in(library: Path, runner: str) -> None:
-    """Write what `infra.dbt.runner` imports of dbt: `runner` is `dbt.cli.main`."""
+BUILD = """
+import os
+
+class BuildTask:
+    def compile_manifest(self):
+        self.graph = os.getpid()
+"""
+
+
+def stand_in(library: Path, runner: str, build: str = BUILD) -> None:
+    """Write what `infra.dbt` imports of dbt: `runner` is `dbt.cli.main`, `build` is `dbt.task.build`."""
     for name, text in {
         "dbt/cli/main.py": runner,
-        "dbt/task/build.py": "",
+        "dbt/task/build.py": build,
         "dbt_common/clients/jinja.py": "template_cache = None  # no macro is ever asked for",
     }.items():
         (library / name).parent.mkdir(parents=True, exist_ok=True)
@@ -116,6 +138,27 @@ def test_the_dbt_of_a_run_serves_all_who_ask_one_after_the_other(
         monkeypatch.delenv("PONAM_PG_DATABASE")
         assert said(other, project, "fail") == (1, ["command 1 of None knows first"])
         assert said(one, project)[0] == 0
+
+
+def test_a_build_takes_the_graph_of_the_process_that_is_kept_as_the_project_is(
+    project: Path, served: subprocess.Popen[bytes]
+) -> None:
+    with dbt.ready() as ready:
+        assert said(ready, project, "graph")[1][0] == f"graph of {served.pid}"
+        (project / "model.sql").write_text("second", encoding="utf-8")
+        assert said(ready, project, "graph")[1] == [
+            f"graph of {served.pid}",
+            "command 1 of ponam knows second",
+        ]
+
+
+def test_a_dbt_that_moved_works_the_graph_out_itself_and_it_is_said(
+    project: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stand_in(tmp_path / "library", STAND_IN, build="")
+    with dbt.ready() as ready:
+        assert said(ready, project, "graph") == (0, ["graph of None", "command 1 of ponam knows first"])
+    assert "dbt has moved, and is slower: _keep_graph: ImportError" in capfd.readouterr().err
 
 
 def test_without_the_dbt_of_a_run_one_has_its_own(project: Path, served: subprocess.Popen[bytes]) -> None:
