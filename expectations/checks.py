@@ -231,6 +231,16 @@ def follows(column: str, pattern: str, description_fr: str, who_fixes: str = INS
     )
 
 
+def months(column: str) -> gxe.Expectation:
+    """Every period of the column is a month; a spreadsheet readily makes a day of what was typed."""
+    return follows(
+        column,
+        r"^\d{4}-\d{2}$",
+        "un mois, par exemple 2026-03 (si le tableur en a fait une date : mettez la cellule en texte, par "
+        "Format de cellule › Nombre › Texte, puis retapez le mois)",
+    )
+
+
 def _meta(
     name: str,
     subject: str,

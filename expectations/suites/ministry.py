@@ -33,7 +33,7 @@ def returns(contract: Contract) -> gx.ExpectationSuite:
     return checks.suite(
         contract,
         checks.newest_period(),
-        checks.follows("period_code", r"^\d{4}-\d{2}$", "un mois, par exemple 2026-03"),
+        checks.months("period_code"),
         checks.moderate_revisions(0.5, totals_only=True),
     )
 

@@ -723,15 +723,48 @@ def test_a_workbook_that_does_not_tell_what_is_hidden_in_it_is_read_and_that_is_
     assert "on ne sait pas ce qui est masqué" in (found[3].literal or "")
 
 
-def test_a_month_that_the_spreadsheet_made_a_date_is_the_month_that_it_shows(tmp_path: Path) -> None:
+MONTHS = {"yyyy\\-mm": 1, "mmm-yy": 1, "dd/mm/yyyy": 1, "mm/yyyy": 15}
+"""How a spreadsheet shows a day of March 2026, and which it is."""
+
+
+def months_xlsx(path: Path) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
-    sheet.title = "A"
     sheet.append(["Mois", "Valeur"])
-    shown = {"yyyy\\-mm": 1, "mmm-yy": 1, "dd/mm/yyyy": 1, "mm/yyyy": 15}
-    for form, day in shown.items():
+    for form, day in MONTHS.items():
         sheet.append([date(2026, 3, day), 1])
         sheet.cell(sheet.max_row, 1).number_format = form
-    book.save(tmp_path / "months.xlsx")
-    [grid] = grids(tmp_path / "months.xlsx")
+    book.save(path)
+
+
+def months_xls(path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("A")
+    sheet.write(0, 0, "Mois")
+    for at, (form, day) in enumerate(MONTHS.items(), 1):
+        sheet.write(at, 0, date(2026, 3, day), xlwt.easyxf(num_format_str=form))
+    book.save(str(path))
+
+
+def months_ods(path: Path) -> None:
+    book = OpenDocumentSpreadsheet()
+    sheet = odf_table.Table(name="A")
+    shown = ("Mois", "2026-03", "mars-26", "01/03/2026", "03/2026")
+    for text, day in zip(shown, (None, *MONTHS.values()), strict=True):
+        kind = {"valuetype": "date", "datevalue": f"2026-03-{day:02}"} if day else {"valuetype": "string"}
+        cell, line = odf_table.TableCell(**kind), odf_table.TableRow()
+        cell.addElement(P(text=text))
+        line.addElement(cell)
+        sheet.addElement(line)
+    book.spreadsheet.addElement(sheet)
+    book.save(str(path))
+
+
+@pytest.mark.parametrize("write", [months_xlsx, months_xls, months_ods])
+def test_a_month_that_the_spreadsheet_made_a_date_is_the_month_that_it_shows(
+    tmp_path: Path, write: Callable[[Path], None]
+) -> None:
+    path = tmp_path / f"months.{write.__name__.removeprefix('months_')}"
+    write(path)
+    [grid] = grids(path)
     assert [row[0] for row in grid[1:]] == ["2026-03", "2026-03", "2026-03-01", "2026-03-15"]

@@ -515,6 +515,23 @@ def test_no_half_person_is_counted_and_a_percentage_is_no_count(
     assert ledger.find(percent.delivery_id, db).status == "accepted"
 
 
+def test_a_day_where_a_month_is_expected_comes_back_with_what_to_do(
+    send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    """A spreadsheet makes « 2026-03 » a date: shown as a month it is one, shown as a day it may be one."""
+    file = fill(RETURNS, tmp_path / "2026-04-05_x.xlsx", GOOD[RETURNS])
+    workbook = load_workbook(file)
+    for cell, shown in (("A6", "dd/mm/yyyy"), ("A7", "mmm-yy")):
+        workbook["Retours"][cell] = datetime.date(2026, 3, 1)
+        workbook["Retours"][cell].number_format = shown
+    workbook.save(file)
+    delivery = send(RETURNS, file)
+    assert delivery.status == "refused"
+    assert "mettez la cellule en texte, par Format de cellule" in (delivery.status_reason or "")
+    said = said_in(sent_back()[0], "Retours")
+    assert [place for place, one in said.items() if "puis retapez le mois" in one] == ["A6"]
+
+
 def test_a_delivery_refused_for_one_cell_is_accepted_once_the_cell_is_decided(
     send: Callable[[str, Path], Delivery], db: Connection, tmp_path: Path
 ) -> None:

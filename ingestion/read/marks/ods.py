@@ -9,6 +9,7 @@ from lxml import etree
 
 from ingestion.french import format_number
 from ingestion.read import UnreadableDelivery
+from ingestion.read.marks.number_formats import shows_month
 from ingestion.read.marks.package import Tags, opened
 from ingestion.read.marks.sheet import ERROR, NO_VALUE, Marks
 
@@ -88,13 +89,20 @@ def _note_cells(row: Any, rows: range, found: Marks) -> None:
         places = ((at, column + n) for at in rows for n in range(count))
         kind, is_formula = cell.get(f"{_OFFICE}value-type"), cell.get(f"{_TABLE}formula") is not None
         if cell.get(f"{_CALC}value-type") == "error":
-            text = "".join(cell.itertext(f"{_TEXT}p")) or "#ERREUR"
+            text = _shown(cell) or "#ERREUR"
             found.unusable |= dict.fromkeys(places, (text, ERROR))
         elif is_formula and kind is None:
             found.unusable |= dict.fromkeys(places, (cell.get(f"{_TABLE}formula"), NO_VALUE))
         elif kind == "percentage":
             found.percents.update(places)
+        elif kind == "date" and shows_month(cell.get(f"{_OFFICE}date-value", ""), _shown(cell)):
+            found.months.update(places)
         column += count
+
+
+def _shown(cell: Any) -> str:
+    """What a cell shows: an .ods holds it beside the value."""
+    return "".join(cell.itertext(f"{_TEXT}p"))
 
 
 def _is_hidden(element: Any) -> bool:

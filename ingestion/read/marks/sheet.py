@@ -38,7 +38,7 @@ class Marks:
     percents: set[Place] = field(default_factory=set)
     """Cells that show their number as a percentage: 0.15 as 15 %."""
     months: set[Place] = field(default_factory=set)
-    """Cells that show of their date the month and the year alone; of an .xlsx only."""
+    """Cells that show of their date the month and the year alone."""
     unusable: dict[Place, tuple[str, str]] = field(default_factory=dict)
     """Cells that hold no usable value: what stands there, and in French what is expected."""
     rows: int = 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import xlrd
 
-from ingestion.read.marks.number_formats import is_percent
+from ingestion.read.marks.number_formats import is_month, is_percent
 from ingestion.read.marks.sheet import ERROR, Marks
 
 if TYPE_CHECKING:
@@ -31,19 +31,17 @@ def marks(path: Path) -> tuple[dict[str, Marks], bool]:
             ignore_workbook_corruption=True,
         ) as book,
     ):
-        percents = {
-            number
-            for number, form in enumerate(book.xf_list)
-            if is_percent(book.format_map[form.format_key].format_str)
-        }
+        codes = [book.format_map[form.format_key].format_str for form in book.xf_list]
+        percents = {number for number, code in enumerate(codes) if is_percent(code)}
+        months = {number for number, code in enumerate(codes) if is_month(code)}
         sheets = {}
         for name in book.sheet_names():
-            sheets[name] = _of(book.sheet_by_name(name), percents)
+            sheets[name] = _of(book.sheet_by_name(name), percents, months)
             book.unload_sheet(name)
         return sheets, book.datemode == 1
 
 
-def _of(sheet: Sheet, percents: set[int]) -> Marks:
+def _of(sheet: Sheet, percents: set[int], months: set[int]) -> Marks:
     found = Marks(
         hidden_rows={row for row, facts in sheet.rowinfo_map.items() if facts.hidden},
         hidden_columns={column for column, facts in sheet.colinfo_map.items() if facts.hidden},
@@ -58,5 +56,7 @@ def _of(sheet: Sheet, percents: set[int]) -> Marks:
                 found.unusable[row, column] = (text, ERROR)
             elif kind == xlrd.XL_CELL_NUMBER and sheet.cell_xf_index(row, column) in percents:
                 found.percents.add((row, column))
+            elif kind == xlrd.XL_CELL_DATE and sheet.cell_xf_index(row, column) in months:
+                found.months.add((row, column))
     found.require_bounded(f"la feuille « {sheet.name} »")
     return found
