@@ -14,21 +14,23 @@ case {{ frequency }}
 end
 {%- endmacro %}
 
+{#- Whether a delivery's edition is a period of its calendar's length; `delivery` and `dataset` are rows of the ledger. -#}
+{% macro edition_names_its_period() -%}
+coalesce(
+    case dataset.contract -> 'calendar' ->> 'frequency'
+        when 'A' then delivery.edition ~ '^\d{4}$'
+        when 'Q' then delivery.edition ~ '^\d{4}-[QT][1-4]$'
+        when 'M' then delivery.edition ~ '^\d{4}-\d{2}$'
+    end, false
+)
+{%- endmacro %}
+
 {#-
     Last days of the periods that each accepted delivery answers for (dataset_code, delivery_id, period_end): the one that
     its edition names (2026-T1), or else those that its records end in, once they are over; a forecast answers for nothing.
     `versions` are the rows of record_versions.
 -#}
 {% macro answered_periods(versions) -%}
-{%- set names_its_period -%}
-coalesce(
-            case dataset.contract -> 'calendar' ->> 'frequency'
-                when 'A' then delivery.edition ~ '^\d{4}$'
-                when 'Q' then delivery.edition ~ '^\d{4}-[QT][1-4]$'
-                when 'M' then delivery.edition ~ '^\d{4}-\d{2}$'
-            end, false
-        )
-{%- endset -%}
 select
     delivery.dataset_code,
     delivery.delivery_id,
@@ -37,7 +39,7 @@ from {{ source('meta', 'deliveries') }} as delivery
 inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code
 where
     delivery.status = 'accepted'
-    and {{ names_its_period }}
+    and {{ edition_names_its_period() | indent(8) }}
 union
 select
     delivery.dataset_code,
@@ -53,6 +55,6 @@ inner join {{ source('meta', 'deliveries') }} as delivery on version.delivery_id
 inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code
 where
     delivery.status = 'accepted'
-    and not {{ names_its_period }}
+    and not {{ edition_names_its_period() | indent(8) }}
     and {{ period_end('version.period_code') | indent(4) }} < delivery.published_on
 {%- endmacro %}

@@ -20,3 +20,8 @@ case
     when {{ code }} ~ '^(\d{4}-\d{2}-\d{2}/)?\d{4}-\d{2}-\d{2}$' then right({{ code }}, 10)::date
 end
 {%- endmacro %}
+
+{#- How far the length of a row's period is from a year: of periods that end together, the least is neither a month nor a decade. -#}
+{% macro days_from_a_year(row) -%}
+abs({{ row }}.period_end - {{ row }}.period_start - 364)
+{%- endmacro %}

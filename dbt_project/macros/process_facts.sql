@@ -21,9 +21,7 @@ from {{ ref('int_reference_figures') }}
 where
     in_force_to is null
     and measure_code in ('{{ measures.values() | join("', '") }}')
-    {%- for column in ['counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] if column not in by %}
-    and {{ column }} = '_T'
-    {%- endfor %}
+    and {{ is_total(but_for=['area_code'] + by) }}
 group by period_code, period_start, period_end, area_code,
     {%- for column in by %} {{ column }},{% endfor %} concept_code
 {%- endmacro %}

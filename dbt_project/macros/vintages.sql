@@ -37,21 +37,26 @@ inner join {{ ref('concepts') }} as concept on figure.concept_code = concept.cod
 inner join {{ ref('publishers') }} as publisher on figure.publisher_code = publisher.code
 {%- endmacro %}
 
+{#- The breakdowns, each with the code of its total: of Mali as a whole, of all countries, sectors, funders, of both sexes. -#}
+{% macro totals() -%}
+    {{ return({
+        'area_code': 'MLI', 'counterpart_area_code': '_T', 'sector_code': '_T', 'funder_code': '_T', 'sex_code': '_T'
+    }) }}
+{%- endmacro %}
+
 {#- What a quantity is about, besides its measure: one value per combination is expected. -#}
 {% macro breakdowns(row=none) -%}
 {%- set prefix = row ~ '.' if row else '' -%}
-{%- for column in ['area_code', 'counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] -%}
+{%- for column in totals() -%}
     {{ prefix }}{{ column }}{{ ',\n    ' if not loop.last }}
 {%- endfor -%}
 {%- endmacro %}
 
 {#- The breakdowns of a value that is of Mali as a whole. -#}
 {% macro no_breakdown() -%}
-'MLI' as area_code,
-    '_T' as counterpart_area_code,
-    '_T' as sector_code,
-    '_T' as funder_code,
-    '_T' as sex_code
+{%- for column, total in totals().items() -%}
+    '{{ total }}' as {{ column }}{{ ',\n    ' if not loop.last }}
+{%- endfor -%}
 {%- endmacro %}
 
 {#-
@@ -61,14 +66,14 @@ inner join {{ ref('publishers') }} as publisher on figure.publisher_code = publi
 {% macro is_total(row=none, but_for=[]) -%}
 {%- set prefix = row ~ '.' if row else '' -%}
 {%- set conditions = [] -%}
-{%- for column in ['area_code', 'counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] if column not in but_for -%}
-    {%- do conditions.append(prefix ~ column ~ " = '" ~ ('MLI' if column == 'area_code' else '_T') ~ "'") -%}
+{%- for column, total in totals().items() if column not in but_for -%}
+    {%- do conditions.append(prefix ~ column ~ " = '" ~ total ~ "'") -%}
 {%- endfor -%}
 {{ conditions | join('\n    and ') }}
 {%- endmacro %}
 
 {% macro same_breakdowns(left, right) -%}
-{%- for column in ['area_code', 'counterpart_area_code', 'sector_code', 'funder_code', 'sex_code'] -%}
+{%- for column in totals() -%}
     {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ '\n    and ' if not loop.last }}
 {%- endfor -%}
 {%- endmacro %}

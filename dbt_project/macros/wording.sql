@@ -17,6 +17,11 @@ least(scale(trim_scale({{ value }})), 2)
 replace({{ french_number(value, decimals) }}, '-', '−')
 {%- endmacro %}
 
+{#- A value with its qualifier: ≈ 8 000. `qualifier` is a row of the seed qualifiers. -#}
+{% macro french_qualified(value, decimals) -%}
+concat(qualifier.prefix_fr || u&'\202F', {{ french_number(value, decimals) }})
+{%- endmacro %}
+
 {#-
     What part of a quantity a value is of, from rows of the area (twice: whose, and with whom), sector, funder and sex
     dimensions; empty for a total of Mali.

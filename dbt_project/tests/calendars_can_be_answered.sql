@@ -19,10 +19,7 @@ where
         where
             delivery.dataset_code = dataset.dataset_code
             and delivery.status = 'accepted'
-            and case dataset.contract -> 'calendar' ->> 'frequency'
-                when 'Q' then delivery.edition ~ '^\d{4}-[QT][1-4]$'
-                when 'M' then delivery.edition ~ '^\d{4}-\d{2}$'
-            end
+            and {{ edition_names_its_period() | indent(12) }}
     )
 group by dataset.dataset_code, dataset.contract
 having min(answered.days) > case dataset.contract -> 'calendar' ->> 'frequency'

@@ -8,9 +8,7 @@ inner join {{ ref('dim_indicator') }} as indicator on evidence.indicator_code = 
 where
     not indicator.sources ? evidence.operand_dataset_code
     and not indicator.sources ? 'warehouse'
-{%- for column, total in {
-    'area_code': 'MLI', 'counterpart_area_code': '_T', 'sector_code': '_T', 'funder_code': '_T', 'sex_code': '_T'
-}.items() %}
+{%- for column, total in totals().items() %}
 union all
 select distinct
     value.indicator_code,

@@ -133,7 +133,7 @@ def test_the_dashboards_lead_to_one_another(seen: dict[str, Seen], slug: str):
         (SLUG, ["Réalisé", "Projeté", "Estimé", "publié le", "BCEAO", "OFII", "TOKTEN"]),
         (PROVENANCE, ["497,7", "422,8", "538,0", "−74,9", f"1{NARROW}094{NARROW}400{NARROW}000", "En retard",
                       "Invraisemblable", "vérifications tiennent sur", "publications en retard"]),
-        (TARGETS, ["Non calculable", "est trop ancienne pour dire une allure", "CC BY 4.0"]),
+        (TARGETS, ["Non calculable", "est trop ancienne pour en tirer une allure", "CC BY 4.0"]),
     ],
 )  # fmt: skip
 def test_numbers_and_words_are_those_of_the_publications(seen: dict[str, Seen], slug: str, words: list[str]):

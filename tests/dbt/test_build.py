@@ -180,7 +180,7 @@ def test_no_pace_is_told_of_a_series_that_stopped(marts: Connection) -> None:
         "select base_year, latest_year, target_year, target_value, distance, light, projected_year, reason_fr"
         " from marts.fct_progress where indicator_code = 'PON-4-06'"
     ).fetchone()
-    why = "La dernière valeur, de 2020, est trop ancienne pour dire une allure."
+    why = "La dernière valeur, de 2020, est trop ancienne pour en tirer une allure."
     assert row == (2015, 2020, 2030, Decimal("3"), Decimal("-1.24"), "grey", None, why)
     silent = marts.execute("select count(*) from marts.fct_progress where pace is null and reason_fr is null")
     assert silent.fetchone() == (0,)

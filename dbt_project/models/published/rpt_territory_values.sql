@@ -29,11 +29,7 @@ select
     case territory.state
         when 'confidential' then 'confidentiel'
         when 'no_data' then 'pas de donnée'
-        else
-            concat(
-                qualifier.prefix_fr || u&'\202F',
-                {{ french_number('territory.value', 'unit.decimals') | indent(16) }}
-            )
+        else {{ french_qualified('territory.value', 'unit.decimals') | indent(8) }}
     end as value_fr,
     unit.name_fr as unit_name_fr
 from {{ ref('territory_values') }} as territory

@@ -55,7 +55,7 @@ series as (
         unit_code,
         sums_over ? 'area_code' as adds_up,
         false as is_counted,
-        coalesce(no_value_reason_fr, 'La source ne donne pas de valeur pour ce territoire.') as reason_fr
+        no_value_reason_fr as reason_fr
     from {{ ref('dim_indicator') }}
     where breakdowns ? 'area_code'
     -- And each part of an indicator (one funder's projects) that some territory has a value of.
@@ -66,9 +66,7 @@ series as (
         indicator.unit_code,
         indicator.sums_over ? 'area_code' as adds_up,
         false as is_counted,
-        coalesce(
-            indicator.no_value_reason_fr, 'La source ne donne pas de valeur pour ce territoire.'
-        ) as reason_fr
+        indicator.no_value_reason_fr as reason_fr
     from indicator_value as value
     inner join {{ ref('dim_indicator') }} as indicator on value.indicator_code = indicator.indicator_code
     where value.area_code in (select territory.area_code from {{ ref('dim_territory') }} as territory)
@@ -294,6 +292,6 @@ select
                     known, case when known > 1 then ' cercles ont' else ' cercle a' end, ' une valeur, sur ', cercles,
                     ' ; une somme partielle ne serait pas celle de la région.'
                 )
-        else reason_fr
+        else coalesce(reason_fr, 'La source ne donne pas de valeur pour ce territoire.')
     end as reason_fr
 from read

@@ -3,6 +3,15 @@
     published is never put down to that institution alone. The day of a quotation is the day on which the institution
     spoke, as the reference prints it; where it is not known, that is said.
 -#}
+with citation as (
+    select
+        figure_id,
+        authority_code,
+        coalesce(stated_on_label, {{ french_date('stated_on') }}, 'date inconnue') as dated_fr
+    from {{ ref('stg_ministry__remittance_citations') }}
+    where authority_code != media_code
+)
+
 select
     figure.figure_id,
     figure.delivery_id,
@@ -12,18 +21,10 @@ select
         when figure.publisher_code = dataset.publisher_code then delivery.said_by_fr
         else publisher.name_fr
     end as said_by_fr,
+    coalesce(citation.dated_fr, delivery.dated_fr) as dated_fr,
     case
         when citation.figure_id is not null
-            then coalesce(citation.stated_on_label, {{ french_date('citation.stated_on') }}, 'date inconnue')
-        else delivery.dated_fr
-    end as dated_fr,
-    case
-        when citation.figure_id is not null
-            then concat(
-                authority.name_fr,
-                ' (', coalesce(citation.stated_on_label, {{ french_date('citation.stated_on') }}, 'date inconnue'), ')',
-                ', d’après ' || publisher.name_fr
-            )
+            then concat(authority.name_fr, ' (', citation.dated_fr, ')', ', d’après ' || publisher.name_fr)
         when figure.publisher_code != dataset.publisher_code
             then concat(publisher.name_fr, ', publié le ', {{ french_date('figure.published_on') }})
         else delivery.source_fr
@@ -32,6 +33,5 @@ from {{ ref('int_figures') }} as figure
 inner join {{ source('meta', 'datasets') }} as dataset on figure.dataset_code = dataset.dataset_code
 inner join {{ ref('rpt_deliveries') }} as delivery on figure.delivery_id = delivery.delivery_id
 inner join {{ ref('dim_publisher') }} as publisher on figure.publisher_code = publisher.publisher_code
-left join {{ ref('stg_ministry__remittance_citations') }} as citation
-    on figure.figure_id = citation.figure_id and citation.authority_code != citation.media_code
+left join citation on figure.figure_id = citation.figure_id
 left join {{ ref('dim_publisher') }} as authority on citation.authority_code = authority.publisher_code

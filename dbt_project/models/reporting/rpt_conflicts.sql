@@ -12,10 +12,8 @@ select
     figure.concept_fr as concept_name_fr,
     figure.value,
     -- As many decimals as it was printed with: 534,97 and 535,0 must not look alike.
-    concat(
-        qualifier.prefix_fr || u&'\202F',
-        {{ french_number('figure.value', 'greatest(unit.decimals, ' ~ french_decimals('figure.value') ~ ')') | indent(8) }}
-    ) as value_fr,
+    {{ french_qualified('figure.value', 'greatest(unit.decimals, ' ~ french_decimals('figure.value') ~ ')') | indent(4) }}
+        as value_fr,
     unit.name_fr as unit_name_fr,
     status.name_fr as obs_status_name_fr,
     figure.publisher_code,

@@ -26,7 +26,7 @@ select
     value.concept_code,
     concept.name_fr as concept_name_fr,
     value.value,
-    concat(qualifier.prefix_fr || u&'\202F', {{ french_number('value.value', 'unit.decimals') | indent(4) }}) as value_fr,
+    {{ french_qualified('value.value', 'unit.decimals') | indent(4) }} as value_fr,
     value.unit_code,
     unit.name_fr as unit_name_fr,
     value.qualifier,

@@ -1,6 +1,6 @@
 {#-
-    One value per indicator: its latest current total of Mali as a whole, of the concept closest to the definition. The institution's own
-    value is shown where there is one; a recomputation that disagrees is named beside it.
+    One value per indicator: its latest current total of Mali as a whole, of the concept closest to the definition. The
+    institution's own value is shown where there is one; a recomputation that disagrees is named beside it.
 -#}
 with ranked as (
     select
@@ -12,8 +12,7 @@ with ranked as (
                 concept.is_alternative desc,
                 concept.rank asc,
                 value.period_end desc,
-                -- Of periods that end together, the one nearest to a year: neither a month nor a decade.
-                abs(value.period_end - value.period_start - 364) asc,
+                {{ days_from_a_year('value') }} asc,
                 value.origin desc
         ) as place
     from {{ ref('rpt_indicator_values') }} as value

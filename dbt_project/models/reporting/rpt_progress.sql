@@ -12,13 +12,9 @@ select
     progress.latest_period_code,
     period.name_fr as latest_period_name_fr,
     progress.latest_value,
-    concat(
-        qualifier.prefix_fr || u&'\202F', {{ french_number('progress.latest_value', 'unit.decimals') | indent(8) }}
-    ) as latest_value_fr,
-    concat(
-        qualifier.prefix_fr || u&'\202F',
-        {{ french_number('progress.latest_value', 'unit.decimals') | indent(8) }}, ' (' || period.name_fr || ')'
-    ) as latest_fr,
+    {{ french_qualified('progress.latest_value', 'unit.decimals') | indent(4) }} as latest_value_fr,
+    {{ french_qualified('progress.latest_value', 'unit.decimals') | indent(4) }}
+    || coalesce(' (' || period.name_fr || ')', '') as latest_fr,
     status.name_fr as latest_obs_status_name_fr,
     source.source_fr as latest_source_fr,
     progress.target_value,

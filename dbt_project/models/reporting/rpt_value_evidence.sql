@@ -8,7 +8,7 @@ select
     period.year,
     {{ breakdown_words('area', 'counterpart', 'sector', 'funder', 'sex') | indent(4) }} as breakdown_fr,
     concept.name_fr as concept_name_fr,
-    concat(qualifier.prefix_fr || u&'\202F', {{ french_number('evidence.value', 'unit.decimals') | indent(4) }}) as value_fr,
+    {{ french_qualified('evidence.value', 'unit.decimals') | indent(4) }} as value_fr,
     unit.name_fr as unit_name_fr,
     status.name_fr as obs_status_name_fr,
     origin.label_fr as origin_name_fr,

@@ -47,9 +47,7 @@ recomputation as (
             and declared.origin = 'declared'
             and computed.origin = 'computed'
 ),
-{% set dimensions = {
-    'area_code': 'MLI', 'counterpart_area_code': '_T', 'sector_code': '_T', 'funder_code': '_T', 'sex_code': '_T'
-} %}
+{% set dimensions = totals() %}
 {% for dimension, whole in dimensions.items() %}
 -- A printed total and the parts printed by the same publisher, where the catalogue says that the parts add up.
 sum_over_{{ dimension }} as (

@@ -5,8 +5,8 @@
         required = (target ÷ base) ^ (1 ÷ (target year − base year)) − 1
         pace     = observed ÷ |required|, positive when it goes the right way
     0.95 and more: substantial; from 0.6: moderate; from 0: limited; below: deterioration. The base is the baseline of
-    the catalogue, else the first observed value from 2015 on. Where a pace cannot be computed, the row says why; what was last
-    observed more than three years ago says nothing of the pace of today.
+    the catalogue, else the first observed value from 2015 on. Where a pace cannot be computed, the row says why; what was
+    last observed more than three years ago says nothing of the pace of today.
 -#}
 {%- set first_base_year = 2015 -%}
 {%- set oldest_years = 3 %}
@@ -53,8 +53,7 @@ observation as (
         value.indicator_code asc,
         value.period_end asc,
         concept.rank asc,
-        -- Of periods that end together, the one nearest to a year, as in rpt_key_figures.
-        abs(value.period_end - value.period_start - 364) asc,
+        {{ days_from_a_year('value') }} asc,
         value.origin desc
 ),
 
@@ -111,7 +110,7 @@ judged as (
             when latest_value is null then 'Aucune valeur n’est observée.'
             when is_reached then null
             when latest_year < extract(year from {{ today() }}) - {{ oldest_years }}
-                then concat('La dernière valeur, de ', latest_year, ', est trop ancienne pour dire une allure.')
+                then concat('La dernière valeur, de ', latest_year, ', est trop ancienne pour en tirer une allure.')
             when target_year is null then 'La cible n’a pas d’échéance.'
             when base_year is null or base_year >= latest_year
                 then 'Une seule valeur est observée depuis l’année de référence.'
