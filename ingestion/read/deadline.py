@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from ingestion.french import format_number
+from ingestion.french import agreeing, format_number
 from ingestion.read import UnreadableDelivery
 
 MOST_SECONDS = 600.0
@@ -43,7 +43,7 @@ def within(read: Callable[[], Iterator[T]], name: str, seconds: float | None = N
                 return
             yield record
     except _Stopped:
-        found = f"une lecture de plus de {format_number(round(limit))} secondes"
+        found = f"une lecture de plus de {agreeing(round(limit), 'secondes')}"
         raise UnreadableDelivery(name, found, f"au plus {format_number(round(limit))}") from None
     finally:
         watch.end()

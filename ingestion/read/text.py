@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 import polars as pl
 
+from ingestion.french import agreeing
 from ingestion.read import UnreadableDelivery
 
 LONGEST_LINE = 1_000_000
@@ -114,7 +115,10 @@ def said_of_lines(path: Path) -> str:
                 others.setdefault(encoding, []).append(number)
     if not is_mixed:
         return " et ".join(sorted(others))
-    each = (f"{len(lines)} ligne(s) en {name} ({_listed(lines)})" for name, lines in sorted(others.items()))
+    each = (
+        f"{agreeing(len(lines), 'lignes')} en {name} ({_listed(lines)})"
+        for name, lines in sorted(others.items())
+    )
     return f"utf-8, sauf {' et '.join(each)}"
 
 

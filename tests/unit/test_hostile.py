@@ -126,8 +126,8 @@ def stray_cell_that_its_row_places(path: Path) -> None:
     _workbook(path, (LAST_ROW, row))
 
 
-def _with_parts(path: Path, change: Callable[[str, bytes], tuple[str, bytes]]) -> None:
-    stray_cell(path)
+def _rewrite(path: Path, change: Callable[[str, bytes], tuple[str, bytes]]) -> None:
+    """Change the name and the content of each part of the package that stands there."""
     with zipfile.ZipFile(path) as package:
         parts = [change(name, package.read(name)) for name in package.namelist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
@@ -137,19 +137,22 @@ def _with_parts(path: Path, change: Callable[[str, bytes], tuple[str, bytes]]) -
 
 def stray_cell_of_a_strict_workbook(path: Path) -> None:
     """« Classeur Open XML Strict »: the same elements in other namespaces."""
+    stray_cell(path)
     transitional, strict = (
         b"schemas.openxmlformats.org/spreadsheetml/2006",
         b"purl.oclc.org/ooxml/spreadsheetml",
     )
-    _with_parts(path, lambda name, content: (name, content.replace(transitional, strict)))
+    _rewrite(path, lambda name, content: (name, content.replace(transitional, strict)))
 
 
 def stray_cell_in_a_part_of_another_name(path: Path) -> None:
-    _with_parts(path, lambda name, content: (name.replace("sheet1", "SHEET1"), content))
+    stray_cell(path)
+    _rewrite(path, lambda name, content: (name.replace("sheet1", "SHEET1"), content))
 
 
 def stray_cell_in_a_part_of_another_folder(path: Path) -> None:
-    _with_parts(
+    stray_cell(path)
+    _rewrite(
         path,
         lambda name, content: (
             name.replace("worksheets/sheet1", "a"),
@@ -159,7 +162,7 @@ def stray_cell_in_a_part_of_another_folder(path: Path) -> None:
 
 
 def two_workbooks(path: Path) -> None:
-    _with_parts(path, lambda name, content: (name, content))
+    stray_cell(path)
     with zipfile.ZipFile(path, "a") as package:
         package.writestr("content.xml", ODS.format(ODS_TEXT, ""))
 
@@ -294,11 +297,7 @@ def xlsb_stray_cell_in_another_case(path: Path) -> None:
 def xlsb_of_a_cell_of_nothing(path: Path) -> None:
     """Where calamine reads the column of the record before."""
     _xlsb(path)
-    with zipfile.ZipFile(path) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
-    with zipfile.ZipFile(path, "w") as package:
-        for name, content in parts.items():
-            package.writestr(name, content.replace(_brt(0x92), _brt(7) + _brt(0x92)))
+    _rewrite(path, lambda name, content: (name, content.replace(_brt(0x92), _brt(7) + _brt(0x92))))
 
 
 def merged_everywhere(path: Path) -> None:

@@ -159,7 +159,7 @@ def test_lines_of_two_encodings_are_each_decoded_by_themselves(
     content = mark + b"".join(["Pays;Année;Valeur\n".encode(), *lines])
     note, *found = records(tmp_path, content, **FRENCH, decimal=decimal)
     assert (note.literal or "").startswith(
-        "Lu en utf-8, sauf 3 ligne(s) en cp1252 (l.3, l.5, l.7), séparateur ';'"
+        "Lu en utf-8, sauf 3 lignes en cp1252 (l.3, l.5, l.7), séparateur ';'"
     )
     assert [(one.locator, one.values["area_code"], one.values["value"]) for one in found] == [
         (f"l.{n + 2}", area, str(n)) for n, area in enumerate(areas)

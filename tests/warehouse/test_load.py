@@ -214,14 +214,14 @@ def test_a_file_in_which_its_reader_gets_lost_is_refused_in_time(
         started = time.monotonic()
         report = demo.load("sans fin\n", "2018-01-31")
         assert time.monotonic() - started < 20
-        with pytest.raises(UnreadableDelivery, match="plus de 1 secondes"):
+        with pytest.raises(UnreadableDelivery, match="plus de 1 seconde"):
             labels.inconsistent(ledger.find(report.delivery_id, demo.db), demo.contract())
         patched.setattr(limits, "LARGEST_FILE", {"lines": 3})
         with pytest.raises(UnreadableDelivery, match="9 octets ; attendu au plus 3"):
             labels.inconsistent(ledger.find(report.delivery_id, demo.db), demo.contract())
     assert report.status == "failed"
     assert report.reason == (
-        "le fichier « file.txt » : trouvé une lecture de plus de 1 secondes ; attendu au plus 1"
+        "le fichier « file.txt » : trouvé une lecture de plus de 1 seconde ; attendu au plus 1"
     )
     assert demo.in_service() == {"EDU 2016": "1"}
     assert demo.accept("data;EDU;2016;2\n", "2019-01-31").rows_staged == 1
