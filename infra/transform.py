@@ -216,7 +216,7 @@ def build(step: str, start: Start, dbt: Dbt | None = None) -> TransformReport:
         if isinstance(work, Method):
             report = _run_method(step, work)
         else:
-            report = _dbt_build(step, work, dbt, is_proven=_last_digest(db) == project_digest(PROJECT))
+            report = _dbt_build(step, work, dbt, is_proven=_last_digest(db) == start.project_digest)
     _kept_reports(start).mkdir(parents=True, exist_ok=True)
     (_kept_reports(start) / f"{step}.json").write_text(json.dumps(asdict(report)), encoding="utf-8")
     for result in report.problems:
