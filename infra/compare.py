@@ -22,7 +22,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Identifier
 
-from infra.dbt.project import PROJECT, project_digest
+from infra.dbt.project import PROJECT, options_of, project_digest
 from infra.dsn import Server
 from infra.errors import InfraError
 from infra.postgres import binaries
@@ -152,12 +152,11 @@ def _libpq(server: Server) -> dict[str, str]:
 
 def _build(build: Build, environment: Mapping[str, str], folder: Path) -> None:
     working = folder / build.server.database
-    project = str(build.project)
     finished = subprocess.run(
         [
             environment["PONAM_DBT"], "--no-use-colors", "--quiet", "build", "--select", f"+{BUILT}",
             "--resource-type", "model", "--resource-type", "seed",
-            "--project-dir", project, "--profiles-dir", project,
+            *options_of(build.project),
         ],
         env={
             **environment,

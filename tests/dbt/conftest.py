@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from infra.dbt.project import PROJECT, options_of
 from tests.warehouses import Warehouse, Warehouses
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def dbt(*arguments: str) -> None:
-    project = str(ROOT / "dbt_project")
-    command = [os.environ["PONAM_DBT"], *arguments, "--project-dir", project, "--profiles-dir", project]
+    command = [os.environ["PONAM_DBT"], *arguments, *options_of(PROJECT)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout[-6000:] + finished.stderr[-2000:]
 
