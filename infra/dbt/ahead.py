@@ -58,15 +58,18 @@ def _keep_graph() -> None:
 
 
 def _import_the_rest() -> None:
-    """Import what dbt imports when it meets a table, and derive what it derives when it meets a statement."""
+    """Import what dbt imports when it meets a table, and derive what it derives when it first needs it."""
     import dbt_common.clients.agate_helper  # noqa: F401
+    from dbt.adapters.contracts.connection import AdapterResponse
     from dbt.adapters.factory import FACTORY
+    from dbt.artifacts.schemas.results import TimingInfo
     from sqlparse import parse
 
-    parse("select 1")  # type: ignore[no-untyped-call]
+    parse("select 1")
     FACTORY.load_plugin("postgres")
     relation = FACTORY.get_relation_class_by_name("postgres").create("database", "schema", "name")
-    relation.information_schema("columns").to_dict()
+    for one in (relation, relation.information_schema("columns"), AdapterResponse(""), TimingInfo("")):
+        one.to_dict()
 
 
 def _compile_macros(manifest: Any) -> None:
@@ -74,6 +77,7 @@ def _compile_macros(manifest: Any) -> None:
 
     for macro in manifest.macros.values():
         template_cache.get_node_template(macro)
+        macro.to_dict()
 
 
 def _build_nothing(build_nothing: Callable[[], Any]) -> None:
