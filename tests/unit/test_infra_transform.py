@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from infra.dbt.project import forget_edited_tests
 
 
-def test_dbt_reads_everything_again_after_a_test_was_edited_and_only_then(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("edited", "text", "forgets"),
+    [
+        ("models/a.sql", "select 2", False),
+        ("models/a.yml", "models:\n  - name: b\nunit_tests:\n  - name: sums", False),
+        ("models/a.yml", "models:\n  - name: a\nunit_tests:\n  - name: counts", True),
+        ("tests/generic/grain.sql", "select 2", True),
+    ],
+)
+def test_dbt_reads_everything_again_after_a_test_was_edited_and_only_then(
+    edited: str, text: str, forgets: bool, tmp_path: Path
+) -> None:
     project, target = tmp_path / "project", tmp_path / "target"
-    model, test = project / "models" / "a.sql", project / "tests" / "generic" / "grain.sql"
-    for file in (model, test):
-        file.parent.mkdir(parents=True)
-        file.write_text("select 1")
+    files = {
+        "models/a.sql": "select 1",
+        "models/a.yml": "models:\n  - name: a\nunit_tests:\n  - name: sums",
+        "tests/generic/grain.sql": "select 1",
+    }
+    for name, written in files.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(written, encoding="utf-8")
     parsed = target / "partial_parse.msgpack"
     forget_edited_tests(target, project)  # nothing was parsed yet
     parsed.write_bytes(b"")
-    model.write_text("select 2")
     forget_edited_tests(target, project)
     assert parsed.exists()
 
-    test.write_text("select 2")
+    (project / edited).write_text(text, encoding="utf-8")
     forget_edited_tests(target, project)
-    assert not parsed.exists()
+    assert parsed.exists() is not forgets
