@@ -48,9 +48,13 @@ def receive(
 
     The bytes of an earlier delivery of the dataset make no second one, unless another version came between:
     then they are published again, and are a delivery of their own that shares the archived file. Had the
-    archive lost or altered them, it has them again.
+    archive lost or altered them, it has them again. Of a file on persons the name is not kept: it may be that
+    of one of them.
     """
     content = archive.sealed(complete)
+    if contract.personal is not None:
+        name = f"{provenance.published_on}_{content.sha256[:8]}"
+        provenance = replace(provenance, file_name=name, address=f"inbox:{name}")
     with dataset_transaction(db, contract.dataset):
         known = ledger.with_bytes(contract.dataset, content.sha256, db)
         replaced_by = known and ledger.came_between(

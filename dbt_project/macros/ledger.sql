@@ -51,6 +51,14 @@ left join {{ source('meta', 'deliveries') }} as ender
 case when dataset.contract ->> 'personal' is null then {{ column }} end
 {%- endmacro %}
 
+{#-
+    A name, an address, a place or the size of a delivered file; nothing for a dataset of persons, whose file may be named
+    after one of them and grows with their number. Needs `dataset` too.
+-#}
+{% macro said_of_file(column) -%}
+case when dataset.contract ->> 'personal' is null then {{ column }} end
+{%- endmacro %}
+
 {#- Why a delivery was refused or failed; of persons only that it was, for a reason may count them. Needs `dataset` too. -#}
 {% macro reason_of_delivery(column) -%}
 case

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _UNFINISHED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", ".lock", "~")
 _UNFINISHED_PREFIXES = (".", "~")
+_NOT_KEPT = "(personnes : nom non gardé)"
 
 
 class RefusedFileError(ValueError):
@@ -69,7 +70,10 @@ def empty(contract: Contract, db: Connection) -> list[str]:
     for file in sorted(folder.iterdir()):
         if file.name.startswith(_UNFINISHED_PREFIXES) or file.name.endswith(_UNFINISHED_SUFFIXES):
             continue
-        address = f"inbox:{archive.safe_name(file.name)}"
+        named = archive.safe_name(file.name)
+        # What the ledger keeps is not to name a person; who has to find the file is told its name.
+        kept = named if contract.personal is None else _NOT_KEPT
+        address = f"inbox:{kept}"
         try:
             _take(contract, file, address, db)
         except UnstableFileError:
@@ -77,8 +81,9 @@ def empty(contract: Contract, db: Connection) -> list[str]:
             ledger.record_fetch(contract.dataset, address, "unstable", db)
         except (RefusedFileError, ImplausibleDateError, OSError) as error:
             message = storable(str(error))
-            errors.append(f"{address}: {message}")
-            ledger.record_fetch(contract.dataset, address, "error", db, error=message)
+            errors.append(f"inbox:{named}: {message}")
+            told = message.replace(storable(file.name), kept)
+            ledger.record_fetch(contract.dataset, address, "error", db, error=told)
     return errors
 
 
@@ -93,7 +98,7 @@ def _take(contract: Contract, file: Path, address: str, db: Connection) -> None:
     _remove(contract, file, before)
     said = published(provenance.published_on, provenance.published_on_origin)
     level = logging.WARNING if provenance.published_on_origin == "fetched" else logging.INFO
-    logger.log(level, "%s: %s counts as %s", contract.dataset, archive.safe_name(file.name), said)
+    logger.log(level, "%s: %s counts as %s", contract.dataset, address, said)
 
 
 @contextlib.contextmanager

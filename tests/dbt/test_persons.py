@@ -114,10 +114,12 @@ def counted(
 ) -> Iterator[Warehouse]:
     """A filled warehouse to which persons were sent: good and bad rows, a revision, a broken file."""
     folder = tmp_path_factory.mktemp("workbooks")
-    broken = fill(RETURNS, folder / "2021-04-05_sans_en-tetes.xlsx", {"Retours": FEBRUARY})
+    broken = fill(RETURNS, folder / f"2021-04-05_{PLANTED}.xlsx", {"Retours": FEBRUARY})
     with warehouses.filled() as warehouse, warehouse.in_environment():
         with warehouse.connect() as db:
-            number = send(RETURNS, fill(RETURNS, folder / "2021-02-05_a.xlsx", {"Retours": FEBRUARY}), db)
+            number = send(
+                RETURNS, fill(RETURNS, folder / f"2021-02-05_{PLANTED}.xlsx", {"Retours": FEBRUARY}), db
+            )
             assert ledger.find(number, db).status == "accepted"
             [rejected] = db.execute(
                 """select rejection_id from meta.rejections
@@ -129,11 +131,11 @@ def counted(
                 corrections={"sex_code": "Femmes", "name": f"{PLANTED} Corrigée"},
             )  # fmt: skip
             deliveries.reread(number, db)
-            send(EXPERTS, fill(EXPERTS, folder / "2021-04-01_m.xlsx", {"Missions": MISSIONS}), db)
-            send(RETURNS, fill(RETURNS, folder / "2021-03-05_b.xlsx", {"Retours": MARCH}), db)
+            send(EXPERTS, fill(EXPERTS, folder / f"2021-04-01_{PLANTED}.xlsx", {"Missions": MISSIONS}), db)
+            send(RETURNS, fill(RETURNS, folder / f"2021-03-05_{PLANTED}.xlsx", {"Retours": MARCH}), db)
             dbt("build", "--select", *COUNTS)
             protect(warehouse)
-            late = send(RETURNS, fill(RETURNS, folder / "2021-02-20_c.xlsx", {"Retours": LATE}), db)
+            late = send(RETURNS, fill(RETURNS, folder / f"2021-02-20_{PLANTED}.xlsx", {"Retours": LATE}), db)
             assert ledger.find(late, db).status == "accepted"
             # As a person would spoil it: a sheet renamed, the headers overwritten by a row.
             broken.write_bytes(_without_headers(broken))
@@ -141,7 +143,15 @@ def counted(
             assert ledger.find(failed, db).status == "failed"
         dbt("build", "--select", *COUNTS)
         said.append(protect(warehouse))
-        dbt("build", "--select", "path:models/published", "rpt_reliability", "--exclude", "*projection*")
+        dbt(
+            "build",
+            "--select",
+            "path:models/published",
+            "rpt_reliability",
+            "dim_delivery",
+            "--exclude",
+            "*projection*",
+        )
         yield warehouse
 
 
@@ -185,6 +195,37 @@ def test_no_table_but_the_custodians_has_a_name(counted: Warehouse) -> None:
             "select count(*) from confidential.identities where column_name = 'document_number'"
         ).fetchone()
         assert kept == (149,)
+
+
+def test_a_file_in_the_inbox_is_named_to_who_must_find_it_and_to_no_table(
+    counted: Warehouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = counted.inbox / RETURNS
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"2999-01-01_{PLANTED}.xlsx"
+    file.write_bytes(b"x")
+    with counted.connect() as db:
+        [error] = fetch.inbox.empty(contracts.load(RETURNS), db)
+        assert PLANTED in error
+        kept = db.execute("select address, error from meta.fetches order by fetch_id desc").fetchall()
+    file.unlink()
+    assert "2999-01-01" in kept[0][1]
+    assert not [said for said in kept if PLANTED in str(said) or "SYNTH_TIQUE" in str(said)]
+    assert PLANTED not in caplog.text
+
+
+def test_the_marts_say_nothing_of_the_file_that_brought_persons(counted: Warehouse) -> None:
+    said = published(
+        counted,
+        """select dataset_code in ('ofii.returned_migrants', 'tokten.experts'),
+                  count(*), count(file_name), count(byte_size), count(address)
+             from marts.dim_delivery group by 1 order by 1""",
+    )
+    assert [(is_of_persons, *counts) for is_of_persons, _, *counts in said] == [
+        (False, *[said[0][1]] * 3),
+        (True, 0, 0, 0),
+    ]
+    assert said[1][1] >= 5
 
 
 def test_no_log_and_nothing_sent_back_has_a_name(counted: Warehouse, said: list[str]) -> None:

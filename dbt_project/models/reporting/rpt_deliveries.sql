@@ -54,7 +54,7 @@ select
     coalesce(check_count.checks_passed, 0) as checks_passed,
     coalesce(check_count.checks_failed, 0) as checks_failed,
     delivery.sha256,
-    delivery.address,
+    {{ said_of_file('delivery.address') }} as address,
     delivery.status = 'accepted' and superseded.delivery_id is null as is_in_service
 from {{ source('meta', 'deliveries') }} as delivery
 inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code

@@ -40,11 +40,11 @@ select
     delivery.edition,
     delivery.published_on as delivery_published_on,
     delivery.fetched_at,
-    delivery.file_name,
-    delivery.archive_path,
+    {{ said_of_file('delivery.file_name') }} as file_name,
+    {{ said_of_file('delivery.archive_path') }} as archive_path,
     delivery.sha256,
-    delivery.byte_size,
-    delivery.address,
+    {{ said_of_file('delivery.byte_size') }} as byte_size,
+    {{ said_of_file('delivery.address') }} as address,
     decided.decision_id,
     decided.decision_fr,
     coalesce(figure.record_locator, value.record_locator) as operand_locator,
@@ -57,5 +57,6 @@ left join
 left join {{ ref('int_figures') }} as figure on operand.figure_id = figure.figure_id
 inner join {{ source('meta', 'deliveries') }} as delivery
     on coalesce(figure.delivery_id, value.delivery_id) = delivery.delivery_id
+inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code
 left join decided
     on figure.figure_id = decided.figure_id and figure.delivery_id = decided.delivery_id
