@@ -3,8 +3,9 @@
 These are the limits of a file as a whole. What arrives at all is bounded by `settings.http_limits` (200 MiB
 over HTTP and in the inbox). While they read, text readers bound a line (`text.LONGEST_LINE`, one million
 characters), csv a field (131 072 characters) and workbooks the cells of a sheet, those merged, those that an
-.ods repeats, and the tags held at once; an encrypted PDF is copied in plain first, in a process that is bounded,
-and then held to these limits; libxml2 bounds the depth of HTML and XML (256) and their entities, which no reader resolves.
+.ods repeats, and the tags held at once; an encrypted PDF is copied in plain by a process that is bounded, and
+the copy held to these limits; libxml2 bounds the depth of HTML and XML (256) and their entities, which no
+reader resolves.
 """
 
 from __future__ import annotations
