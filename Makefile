@@ -61,7 +61,7 @@ indicator: setup-pipeline ## The two files of a new indicator: make indicator AR
 docs: setup-data ## dbt's documentation and the indicator sheets, HTML and PDF, under PONAM_STATE/docs
 	@$(INFRA) docs
 
-compare: setup-data ## Which values change between a branch and this work tree: make compare BASE=main
+compare: setup-data ## What changes between a branch and this work tree, values first: make compare BASE=main
 	@$(INFRA) compare "$(or $(BASE),main)"
 
 dashboards-pull: setup-run ## Write the dashboards edited in Superset back to superset_dashboards/, for review

@@ -6,7 +6,7 @@ import argparse
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -143,27 +143,39 @@ def docs(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def compare(settings: Settings, options: argparse.Namespace) -> int:
-    """Say which indicator values change between a branch and this work tree."""
+    """Say which values, and what is made of them, change between a branch and this work tree."""
     from infra import compare as comparison
-    from infra.value_changes import HEADINGS, by_indicator
+    from infra import table_changes
+    from infra.value_changes import COUNT_HEADINGS, HEADINGS, by_indicator
 
     with _programs(settings) as programs:
         changes = comparison.changes_since(
             options.base, programs.server, programs.shared_environment, settings.state / "compare"
         )
+    if changes is None:
+        console.out.print(f"{options.base}: no number changes, for its dbt project has the very same files.")
+        return 0
+    _print_table("", COUNT_HEADINGS, changes.counts)
     if not changes:
-        console.out.print(f"{options.base}: no number changes.")
+        console.out.print(f"{options.base}: no number changes, nor anything else of what is listed.")
         return 0
     for title, found in (("current values", changes.current), ("other vintages", changes.vintages)):
         for code, group in by_indicator(found):
-            table = Table(*HEADINGS, title=f"{code}, {title}", title_justify="left")
-            for change in group:
-                table.add_row(*map(escape, change.cells))
-            console.out.print(table)
+            _print_table(f"{code}, {title}", HEADINGS, [change.cells for change in group])
+    for table in filter(None, changes.tables):
+        cells = [change.cells for change in table.changes]
+        _print_table(table.compared.title, table_changes.HEADINGS, cells)
     entry = settings.state / "compare" / "changelog.md"
     entry.write_text(changes.markdown(), encoding="utf-8")
     console.note(f"{len(changes.current)} current values change; as an entry for CHANGELOG.md: {entry}")
     return 0
+
+
+def _print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(*headings, title=title or None, title_justify="left")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console.out.print(table)
 
 
 def dashboards_pull(settings: Settings, _: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Compares the values of a branch with those of this work tree, on the deliveries of the local warehouse.
+"""Compares what a branch says with what this work tree says, on the deliveries of the local warehouse.
 
 The ledger and the staging tables are copied into two scratch databases on the same server; dbt builds the
 project of the branch in one and that of the work tree in the other. The warehouse itself is not touched.
@@ -10,7 +10,7 @@ import os
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -18,8 +18,9 @@ from io import BytesIO
 from pathlib import Path
 
 import psycopg
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import class_row
+from psycopg.rows import TupleRow, class_row, dict_row
 from psycopg.sql import SQL, Identifier
 
 from infra.dbt.project import PROJECT, options_of, project_digest
@@ -28,10 +29,12 @@ from infra.errors import InfraError
 from infra.postgres import binaries
 from infra.provision import READERS, SCHEMAS
 from infra.settings import ROOT
+from infra.table_changes import COMPARED, Row, compare_tables
 from infra.value_changes import Changes, Value, compare
 from ingestion import staging
 
-BUILT = "fct_indicator_values"
+VALUES = "fct_indicator_values"
+BUILT = (VALUES, *(compared.table for compared in COMPARED))
 _TRANSFORMER = "ponam_transformer"
 
 
@@ -43,8 +46,8 @@ class Build:
     server: Server
 
 
-def changes_since(base: str, server: Server, environment: Mapping[str, str], scratch: Path) -> Changes:
-    """Say which values change between a branch, tag or commit and this work tree.
+def changes_since(base: str, server: Server, environment: Mapping[str, str], scratch: Path) -> Changes | None:
+    """Say which values, and what is made of them, change between a branch, tag or commit and this work tree.
 
     `environment`: what infra tells its children. Raises InfraError when the base is unknown or a project does
     not build.
@@ -56,10 +59,10 @@ def changes_since(base: str, server: Server, environment: Mapping[str, str], scr
 
 def changes_between(
     base: Path, mine: Path, server: Server, environment: Mapping[str, str], folder: Path
-) -> Changes:
-    """Build two dbt projects on the same deliveries and compare the values."""
+) -> Changes | None:
+    """Build two dbt projects on the same deliveries and compare what they say; None for equal files."""
     if project_digest(base) == project_digest(mine):
-        return Changes((), ())
+        return None
     with _scratch_database(server, "base") as first:
         _copy_deliveries(server, first)
         _migrate(first, environment)
@@ -70,7 +73,8 @@ def changes_between(
 def _compare_builds(base: Build, mine: Build, environment: Mapping[str, str], folder: Path) -> Changes:
     with ThreadPoolExecutor() as pool:  # dbt is one busy thread: two of them use two cores
         list(pool.map(lambda build: _build(build, environment, folder), (base, mine)))
-    return compare(_values(base.server), _values(mine.server))
+    with _connected(base.server) as old, _connected(mine.server) as new:
+        return compare(_values(old), _values(new), compare_tables(_Marts(old), _Marts(new)))
 
 
 def export(base: str, folder: Path) -> Path:
@@ -154,7 +158,8 @@ def _build(build: Build, environment: Mapping[str, str], folder: Path) -> None:
     working = folder / build.server.database
     finished = subprocess.run(
         [
-            environment["PONAM_DBT"], "--no-use-colors", "--quiet", "build", "--select", f"+{BUILT}",
+            environment["PONAM_DBT"], "--no-use-colors", "--quiet", "build",
+            "--select", *(f"+{model}" for model in BUILT),
             "--resource-type", "model", "--resource-type", "seed",
             *options_of(build.project),
         ],
@@ -172,8 +177,30 @@ def _build(build: Build, environment: Mapping[str, str], folder: Path) -> None:
         raise InfraError(f"dbt does not build {build.project}:\n{finished.stdout.strip()}")
 
 
-def _values(scratch: Server) -> list[Value]:
+def _connected(scratch: Server) -> Connection[TupleRow]:
+    return psycopg.connect(scratch.admin_url())
+
+
+def _values(db: Connection[TupleRow]) -> list[Value]:
     columns = SQL(", ").join(Identifier(field.name) for field in fields(Value))
-    query = SQL("select {} from marts.{}").format(columns, Identifier(BUILT))
-    with psycopg.connect(scratch.admin_url(), row_factory=class_row(Value)) as db:
-        return db.execute(query).fetchall()
+    query = SQL("select {} from marts.{}").format(columns, Identifier(VALUES))
+    with db.cursor(row_factory=class_row(Value)) as cursor:
+        return cursor.execute(query).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class _Marts:
+    """The tables of marts in one scratch database: `infra.table_changes.Tables`."""
+
+    db: Connection[TupleRow]
+
+    def columns(self, table: str) -> set[str]:
+        query = """select column_name from information_schema.columns
+                    where table_schema = 'marts' and table_name = %s"""
+        return {name for (name,) in self.db.execute(query, [table])}
+
+    def rows(self, table: str, columns: Sequence[str]) -> list[Row]:
+        names = SQL(", ").join(map(Identifier, columns))
+        query = SQL("select {} from marts.{}").format(names, Identifier(table))
+        with self.db.cursor(row_factory=dict_row) as cursor:
+            return [*cursor.execute(query)]

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import Literal
 
-TOTAL = "_T"
-HOME = "MLI"
-
-Kind = Literal["added", "removed", "changed"]
+from infra import table_changes
+from infra.table_changes import HOME, TOTAL, Kind, TableChanges, counts_of, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class Value:
     def printed(self) -> str:
         """The value with its qualifier, unit and status."""
         qualifier = "" if self.qualifier == "=" else f"{self.qualifier} "
-        return f"{qualifier}{_plain(self.value)} {self.unit_code} ({self.obs_status})"
+        return f"{qualifier}{plain(self.value)} {self.unit_code} ({self.obs_status})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ class Change:
         """New less old, where both are in one unit."""
         if self.old is None or self.new is None or self.old.unit_code != self.new.unit_code:
             return ""
-        return f"{_plain(self.new.value - self.old.value, sign='+')}"
+        return f"{plain(self.new.value - self.old.value, sign='+')}"
 
     @property
     def cells(self) -> tuple[str, str, str, str, str, str]:
@@ -116,27 +113,52 @@ class Changes:
     """Of the values that speak for their quantity: what dashboards show."""
     vintages: tuple[Change, ...]
     """Of the values of single publications, where `current` does not tell it already."""
+    tables: tuple[TableChanges, ...] = ()
+    """Of what is made of the values."""
+    values: tuple[int, int] = (0, 0)
+    """How many values the newer build has: the current ones, and all others."""
 
     def __bool__(self) -> bool:
-        return bool(self.current or self.vintages)
+        return bool(self.current or self.vintages or any(self.tables))
+
+    @property
+    def counts(self) -> list[tuple[str, ...]]:
+        """What was compared, how many rows it has, and how many were added, removed and changed."""
+        sections = zip(
+            ("Current values", "Other vintages"), self.values, (self.current, self.vintages), strict=True
+        )
+        return [
+            *((title, str(rows), *counts_of(found)) for title, rows, found in sections),
+            *(table.counts for table in self.tables),
+        ]
 
     def markdown(self) -> str:
-        """An entry for CHANGELOG.md, one table per indicator."""
-        return "\n".join(
-            [*_section("Current values", self.current), *_section("Other vintages", self.vintages)]
-        )
+        """An entry for CHANGELOG.md: the counts, one table per indicator, then one per other table."""
+        lines = ["### What was compared", "", _row(COUNT_HEADINGS), _row(["---"] * len(COUNT_HEADINGS))]
+        lines += [*map(_row, self.counts), ""]
+        lines += [*_section("Current values", self.current), *_section("Other vintages", self.vintages)]
+        for table in self.tables:
+            lines += _table_section(table)
+        return "\n".join(lines)
 
 
+COUNT_HEADINGS = ("compared", "rows", "added", "removed", "changed")
 HEADINGS = ("period", "part", "change", "old", "new", "delta")
 
 
-def compare(base: Iterable[Value], mine: Iterable[Value]) -> Changes:
-    """Compare two builds of the same deliveries."""
+def compare(base: Iterable[Value], mine: Iterable[Value], tables: tuple[TableChanges, ...] = ()) -> Changes:
+    """Compare the values of two builds of the same deliveries; `tables` is what else differs."""
     base, mine = list(base), list(mine)
     current = _sorted(_current_changes(base, mine))
     vintages = _sorted(_changes(_by(base, _vintage), _by(mine, _vintage)))
     told = set(current)
-    return Changes(current, tuple(change for change in vintages if change not in told))
+    speaking = sum(value.is_current for value in mine)
+    return Changes(
+        current,
+        tuple(change for change in vintages if change not in told),
+        tables,
+        (speaking, len(mine) - speaking),
+    )
 
 
 def by_indicator(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
@@ -195,11 +217,16 @@ def _section(title: str, changes: Sequence[Change]) -> list[str]:
     return lines
 
 
+def _table_section(table: TableChanges) -> list[str]:
+    lines = [f"### {table.compared.title}", ""]
+    if table.unknown:
+        lines += [f"Not compared, for one of the two lacks them: {', '.join(table.unknown)}.", ""]
+    if not table:
+        return [*lines, "No row changes.", ""]
+    headings = table_changes.HEADINGS
+    lines += [_row(headings), _row(["---"] * len(headings))]
+    return [*lines, *(_row(change.cells) for change in table.changes), ""]
+
+
 def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _plain(number: Decimal, sign: str = "") -> str:
-    """Print a number in full, with no more than ten significant decimals of a quotient."""
-    text = f"{round(number, 10):{sign}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

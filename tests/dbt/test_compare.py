@@ -20,6 +20,14 @@ ELSEWHERE = {
     "pon_3_05": "{{ no_value() }}",
     "pon_3_07": "{{ declared('jobs_created') }}",
 }
+# There, an identity is held to another relation, and the displaced stand beside no indicator.
+SEEDS = {
+    "identities": (
+        "Maliens en Afrique ≤ Maliens de l’extérieur,<=",
+        "Maliens en Afrique > Maliens de l’extérieur,>",
+    ),
+    "comparison_series": ("displaced_in_mali,PON-7-02,", "displaced_in_mali,PON-7-03,"),
+}
 
 
 def fingerprint(warehouse: Warehouse) -> tuple[object, ...]:
@@ -46,10 +54,14 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for model, sql in ELSEWHERE.items():
         [file] = project.glob(f"models/indicators/*/{model}.sql")
         file.write_text(sql + "\n")
+    for name, (here, there) in SEEDS.items():
+        seed = project / "seeds" / f"{name}.csv"
+        assert seed.read_text().count(here) == 1
+        seed.write_text(seed.read_text().replace(here, there))
     return project
 
 
-def changes(base: Path, warehouse: Warehouse, folder: Path) -> Changes:
+def changes(base: Path, warehouse: Warehouse, folder: Path) -> Changes | None:
     return compare.changes_between(base, transform.PROJECT, warehouse.server, warehouse.environment, folder)
 
 
@@ -58,6 +70,7 @@ def test_what_a_change_of_models_does_to_the_values(
 ) -> None:
     before = fingerprint(built)
     found = changes(elsewhere, built, tmp_path)
+    assert found is not None
     assert [(c.value.indicator_code, c.kind, c.delta) for c in found.current] == [
         ("PON-1-05", "changed", "+10605"),
         ("PON-3-05", "added", ""),
@@ -66,11 +79,24 @@ def test_what_a_change_of_models_does_to_the_values(
     assert {c.value.indicator_code for c in found.vintages} <= set(codes_of(ELSEWHERE))
     row = "| 2016 | declared | changed | 8515 DOCUMENTS (A) | 19120 DOCUMENTS (A) | +10605 |"
     assert row in found.markdown()
+    changed = {table.compared.table: table.changes for table in found.tables}
+    [identity] = changed["fct_identity_checks"]
+    assert identity.cells == (
+        "S3-04", "changed", "verdict implausible ; relation >", "verdict consistent ; relation <="
+    )  # fmt: skip
+    assert [change.key for change in changed["fct_progress"]] == [(code,) for code in codes_of(ELSEWHERE)]
+    series = changed["fct_comparisons"]
+    assert {(one.key[0], one.key[1], one.kind) for one in series} == {
+        ("PON-7-02", "displaced_in_mali", "added"),
+        ("PON-7-03", "displaced_in_mali", "removed"),
+    }
+    assert changed["fct_declared_computed"] == changed["territory_values"] == ()
+    assert all(int(rows) > 10 for _, rows, *_ in found.counts), "each of them was read"
     assert fingerprint(built) == before
 
 
 def test_the_same_project_changes_no_number(built: Warehouse, tmp_path: Path) -> None:
-    assert not changes(transform.PROJECT, built, tmp_path)
+    assert changes(transform.PROJECT, built, tmp_path) is None
 
 
 def test_a_build_that_fails_leaves_nothing_behind(built: Warehouse, elsewhere: Path, tmp_path: Path) -> None:

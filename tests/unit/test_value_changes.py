@@ -20,6 +20,7 @@ def test_equal_builds_change_no_number() -> None:
     changes = compare([JOBS], [replace(JOBS, value=Decimal("800.0"))])
     assert not changes
     assert changes.markdown().count("No value of an indicator changes.") == 2
+    assert "| Current values | 1 | 0 | 0 | 0 |" in changes.markdown(), "what was compared is said"
 
 
 def test_a_changed_value_is_told_with_its_difference() -> None:
