@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     ledger.add_argument("arguments", nargs="*", help="as for `python -m ingestion` itself: rejections --help")
     commands.add_parser("docs", help="dbt's documentation and the indicator sheets, HTML and PDF")
-    compare = commands.add_parser("compare", help="what changes between a branch and this work tree, values first")
+    compare = commands.add_parser("compare", help="what changes between a branch and this work tree")
     compare.add_argument("base", help="branch, tag or commit to compare with")
     commands.add_parser("dashboards-pull", help="write what was edited in Superset back to its files")
     return parser
