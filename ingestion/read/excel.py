@@ -22,6 +22,7 @@ from python_calamine import (
     CalamineError,
     CalamineSheet,
     CalamineWorkbook,
+    SheetTypeEnum,
     SheetVisibleEnum,
     WorksheetNotFound,
 )
@@ -31,7 +32,7 @@ from ingestion.french import STATUS_OF_MARK, fold, split_mark
 from ingestion.read import Options, Record, UnreadableDelivery, value_of_header
 from ingestion.read.marks import marks_of
 from ingestion.read.outside import below, outside, undeclared_sheets
-from ingestion.read.sheets import Sheet, is_note, texts
+from ingestion.read.sheets import Sheet, faults_told, is_note, texts
 from ingestion.workbooks import SUMMARY
 
 _UNIT = "unit_code"  # the contract column that says what the figures of a record count
@@ -115,11 +116,12 @@ def read(
     with path.open("rb") as stream:
         try:
             book = marks_of(path)  # refuses what cannot be held in memory
-            workbook = CalamineWorkbook.from_filelike(stream)
-            sheets = {
-                name: Sheet(_sheet(workbook, name), book)
-                for name in dict.fromkeys(table.sheet for table in tables)
-            }
+            with faults_told():
+                workbook = CalamineWorkbook.from_filelike(stream)
+                sheets = {
+                    name: Sheet(_sheet(workbook, name), book)
+                    for name in dict.fromkeys(table.sheet for table in tables)
+                }
         except CalamineError as error:
             raise _no_workbook(path, error) from error
     marks = {fold(mark) for mark in missing}
@@ -148,11 +150,13 @@ def is_workbook(path: Path) -> bool:
 
 
 def grids(path: Path) -> Iterator[list[list[str]]]:
-    """Give the cells of each sheet, as a French sheet shows them. Raises UnreadableDelivery."""
+    """Give the cells of each sheet that has any, as a French sheet shows them. Raises UnreadableDelivery."""
     book = marks_of(path)  # refuses what cannot be held in memory
     try:
-        workbook = CalamineWorkbook.from_path(path)
-        sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
+        with faults_told():
+            workbook = CalamineWorkbook.from_path(path)
+            names = [one.name for one in workbook.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+            sheets = [workbook.get_sheet_by_name(name) for name in names]
     except CalamineError as error:
         raise _no_workbook(path, error) from error
     for sheet in sheets:

@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 from ingestion.french import NotAsExpected, fold, is_number, parse_period
 from ingestion.read import Record
 from ingestion.read.marks import BookMarks
-from ingestion.read.sheets import Sheet, is_note, texts
+from ingestion.read.sheets import Sheet, faults_told, is_note, texts
 from ingestion.workbooks import ANOMALY, INSTRUCTIONS, LISTS
 
 if TYPE_CHECKING:
@@ -106,11 +106,9 @@ def undeclared_sheets(workbook: CalamineWorkbook, book: BookMarks, declared: set
             continue
         place = f"feuille n° {number}"
         try:
-            cells = [
-                text
-                for row in texts(workbook.get_sheet_by_name(facts.name), book.of(facts.name))
-                for text in row
-            ]
+            with faults_told():
+                sheet = workbook.get_sheet_by_name(facts.name)
+            cells = [text for row in texts(sheet, book.of(facts.name)) for text in row]
         except CalamineError as error:
             yield Record(
                 place, "note", {}, f"Feuille « {facts.name} » : hors du contrat, illisible ({error})."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from python_calamine import CalamineSheet
+from python_calamine import CalamineError, CalamineSheet
 
 from ingestion.french import fold, format_number
 from ingestion.read import Record, UnreadableDelivery
@@ -20,6 +21,22 @@ Merged = tuple[Place, Place]
 _MOST_MERGED = 1_000_000  # cells of a sheet that merged ranges cover: each is held in memory
 # Days from May 1927 on: a shorter number is a year, not a day.
 _DAY_NUMBER = re.compile(r"[1-9]\d{4}")
+
+
+@contextmanager
+def faults_told() -> Iterator[None]:
+    """Make a CalamineError of what else a damaged workbook makes calamine raise: OSError, or a panic.
+
+    A panic is no Exception, and would end the run that reads.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise CalamineError(str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise CalamineError("a place in the file that does not exist") from error
 
 
 class Sheet:

@@ -13,6 +13,7 @@ from ingestion.french import fold
 from ingestion.read import UnreadableDelivery
 from ingestion.read.deadline import within
 from ingestion.read.marks import marks_of
+from ingestion.read.sheets import faults_told
 from ingestion.workbooks import INSTRUCTIONS
 
 _MARK = re.compile(r"Modèle ([a-z0-9_]+\.[a-z0-9_]+), version (\d+)\b")
@@ -45,12 +46,13 @@ def mark_of(path: Path) -> Mark | None:
 def _found_in(path: Path) -> Mark | None:
     try:
         marks_of(path)  # before the workbook is opened: refuses what cannot be held in memory
-        workbook = CalamineWorkbook.from_path(path)
-        names = [name for name in workbook.sheet_names if fold(name) == fold(INSTRUCTIONS)]
-        if not names:
-            return None
-        rows = workbook.get_sheet_by_name(names[0]).to_python(nrows=_LINES)
-    except (CalamineError, OSError, UnreadableDelivery):
+        with faults_told():
+            workbook = CalamineWorkbook.from_path(path)
+            names = [name for name in workbook.sheet_names if fold(name) == fold(INSTRUCTIONS)]
+            if not names:
+                return None
+            rows = workbook.get_sheet_by_name(names[0]).to_python(nrows=_LINES)
+    except (CalamineError, UnreadableDelivery):
         return None  # the reader says what is wrong with the file
     found = (_MARK.search(str(cell)) for row in rows for cell in row)
     return next((Mark(match[1], int(match[2])) for match in found if match), None)

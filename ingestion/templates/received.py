@@ -18,7 +18,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 from ingestion.french import fold
 from ingestion.read import UnreadableDelivery
 from ingestion.read.marks import BookMarks, Marks, marks_of
-from ingestion.read.sheets import Merged, covered, merged_within
+from ingestion.read.sheets import Merged, covered, faults_told, merged_within
 from ingestion.read.text import bounded_lines, encoding_of, opened
 from ingestion.workbooks import ANOMALY
 
@@ -71,7 +71,8 @@ def sheets(path: Path) -> Iterator[Sheet]:
     """
     try:
         marks = marks_of(path)  # before a sheet is opened: refuses what cannot be held in memory
-        workbook = CalamineWorkbook.from_path(path)
+        with faults_told():
+            workbook = CalamineWorkbook.from_path(path)
     except CalamineError:
         return _text_sheet(path)
     return _workbook_sheets(workbook, marks)
@@ -80,7 +81,8 @@ def sheets(path: Path) -> Iterator[Sheet]:
 def _workbook_sheets(workbook: CalamineWorkbook, marks: BookMarks) -> Iterator[Sheet]:
     for number, facts in enumerate(workbook.sheets_metadata, 1):
         try:
-            sheet = workbook.get_sheet_by_name(facts.name)
+            with faults_told():
+                sheet = workbook.get_sheet_by_name(facts.name)
             width = sheet.total_width
             if width > _MOST_COLUMNS:
                 continue

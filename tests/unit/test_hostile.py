@@ -294,10 +294,23 @@ def xlsb_stray_cell_in_another_case(path: Path) -> None:
     _xlsb(path, (2**20 - 1, 2**14 - 1, 1.0), part="worksheets/SHEET1.bin")
 
 
+def _xlsb_that_ends(path: Path, end: bytes) -> None:
+    _xlsb(path)
+    _rewrite(path, lambda name, content: (name, content.replace(_brt(0x92), end)))
+
+
 def xlsb_of_a_cell_of_nothing(path: Path) -> None:
     """Where calamine reads the column of the record before."""
-    _xlsb(path)
-    _rewrite(path, lambda name, content: (name, content.replace(_brt(0x92), _brt(7) + _brt(0x92))))
+    _xlsb_that_ends(path, _brt(7) + _brt(0x92))
+
+
+def xlsb_cut_off(path: Path) -> None:
+    _xlsb_that_ends(path, b"")
+
+
+def xlsb_of_a_text_that_does_not_exist(path: Path) -> None:
+    """At which calamine panics: no Exception, and the end of the run if nobody notices."""
+    _xlsb_that_ends(path, _brt(7, bytes(8) + (9).to_bytes(4, "little")) + _brt(0x92))
 
 
 def merged_everywhere(path: Path) -> None:
@@ -425,6 +438,8 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("excel", xlsb_stray_cell, "« A » : trouvé une cellule remplie loin des autres, AT1048576"),
     ("excel", xlsb_stray_cell_in_another_case, "loin des autres, XFD1048576"),
     ("excel", xlsb_of_a_cell_of_nothing, "partie abîmée"),
+    ("excel", xlsb_cut_off, "attendu un classeur"),
+    ("excel", xlsb_of_a_text_that_does_not_exist, "attendu un classeur"),
     ("csv", zip_bomb, "une fois décompressé"),
     ("transcription", zip_bomb, "une fois décompressé"),
     ("pdf_table", pdf_bomb, "une fois décompressé"),
