@@ -156,6 +156,11 @@ def compare(settings: Settings, options: argparse.Namespace) -> int:
         console.out.print(f"{options.base}: no number changes, for its dbt project has the very same files.")
         return 0
     _print_table("", COUNT_HEADINGS, changes.counts)
+    for table in changes.tables:
+        if table.unknown:
+            console.note(
+                f"{table.compared.table}: not compared, for one of the two lacks: {', '.join(table.unknown)}"
+            )
     if not changes:
         console.out.print(f"{options.base}: no number changes, nor anything else of what is listed.")
         return 0
