@@ -6,6 +6,7 @@ allow is said on standard error, and the builds do it themselves, as dbt always 
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,7 @@ _DEBUG = "debug"
 
 def start() -> None:
     """Prepare this process for any project."""
-    for part in (_leave_unread_events, _keep_graph, _import_the_rest):
+    for part in (_leave_unread_events, _keep_graph, _look_at_one_node_of_each_schema, _import_the_rest):
         _try(part)
 
 
@@ -33,7 +34,11 @@ def _leave_unread_events() -> None:
     fire = manager.fire_event
 
     def fire_if_read(e: Any, level: Any = None, *rest: Any, **options: Any) -> None:
-        if (level or e.level_tag()) != _DEBUG or any(logger.level == _DEBUG for logger in manager.loggers):
+        is_read = True
+        with contextlib.suppress(AttributeError):
+            is_detail = (level or e.level_tag()) == _DEBUG
+            is_read = not is_detail or any(logger.level == _DEBUG for logger in manager.loggers)
+        if is_read:
             fire(e, level, *rest, **options)
 
     manager.fire_event = fire_if_read
@@ -55,6 +60,21 @@ def _keep_graph() -> None:
             kept[:] = task.manifest, task.graph
 
     BuildTask.compile_manifest = compile_manifest
+
+
+def _look_at_one_node_of_each_schema() -> None:
+    """Have dbt find the schemas of a project from one node of each: it looks at every node for them."""
+    from dbt.adapters.base.impl import BaseAdapter
+
+    find = BaseAdapter._get_cache_schemas
+
+    def find_from_few(adapter: Any, nodes: Any) -> Any:
+        few = list(nodes)
+        with contextlib.suppress(AttributeError):
+            few = list({(node.database, node.schema, str(node.quoting_dict)): node for node in few}.values())
+        return find(adapter, few)
+
+    BaseAdapter._get_cache_schemas = find_from_few
 
 
 def _import_the_rest() -> None:
