@@ -58,7 +58,8 @@ STEPS: dict[str, tuple[str, ...] | Method] = {
 }
 """What each step does, in order: dbt selectors (together, every model and seed of the project), or a method.
 
-Few steps: dbt looks around for tenths of a second before each, and a failing model is named by its step's log anyway.
+Few steps: dbt looks around for tenths of a second before each, and a failing model is named by its step's
+log anyway.
 """
 DBT_OPTIONS = ("--no-use-colors", "--no-write-json", "--log-level-file", "none", "--cache-selected-only")
 """How dbt is asked to do a step.

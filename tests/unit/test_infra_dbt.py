@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from infra import dbt
+from infra.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -159,6 +160,35 @@ def test_a_dbt_that_moved_works_the_graph_out_itself_and_it_is_said(
     with dbt.ready() as ready:
         assert said(ready, project, "graph") == (0, ["graph of None", "command 1 of ponam knows first"])
     assert "dbt has moved, and is slower: _keep_graph: ImportError" in capfd.readouterr().err
+
+
+def test_nothing_that_is_done_ahead_has_moved_in_the_dbt_that_is_installed(tmp_path: Path) -> None:
+    for name, text in {
+        "dbt_project.yml": "{name: small, version: '1.0.0', profile: small}",
+        "profiles.yml": "small: {target: t, outputs: {t: {type: postgres, host: '', user: '', password: '',"
+        " port: 1, dbname: d, schema: s}}}",
+        "models/one.sql": "select 1 as n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    script = (
+        "from pathlib import Path; from dbt.task.build import BuildTask\n"
+        "from infra.dbt import ahead, runner\n"
+        f"ahead.start(); small = runner._Project(); small.read(Path({str(tmp_path)!r}))\n"
+        "build = BuildTask.__new__(BuildTask); build.manifest = small.manifest\n"  # it has no compiler
+        "build.compile_manifest(); print(*build.graph.nodes())"
+    )
+    python = Settings.from_environment({}).program("transform", "python")
+    written = {"DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs")}
+    done = subprocess.run(
+        [str(python), "-c", script],
+        cwd=ROOT,
+        env=os.environ | written,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("model.small.one\n", "")
 
 
 def test_without_the_dbt_of_a_run_one_has_its_own(project: Path, served: subprocess.Popen[bytes]) -> None:
