@@ -70,6 +70,8 @@ def provision(server: Server, passwords: Mapping[str, str], *, embedded: bool) -
         with _connect(server, server.database) as warehouse, warehouse.transaction():
             _grant(warehouse, server.database)
             _keep_apart(warehouse, server.database)
+            if _is_superuser(warehouse):
+                _hide_counts(warehouse)
             if embedded:  # who may only read may not fill the disk with large objects either
                 functions = "lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea)"
                 _run(warehouse, f"revoke execute on function {functions} from public")
@@ -181,6 +183,30 @@ def _keep_apart(warehouse: Connection, database: str) -> None:
     _run(warehouse, "grant insert on confidential.identities to ponam_loader")
     kept = "dataset_code, delivery_id, kept_since"  # whether a retention is over, and nobody's name
     _run(warehouse, f"grant select ({kept}) on confidential.identities to ponam_loader")
+
+
+def _hide_counts(warehouse: Connection) -> None:
+    """Keep statistics and sizes of tables, which PostgreSQL tells to everybody, from those who may not read them.
+
+    The number of rows on persons may be the very count that is suppressed. Who may read a table counts its rows.
+    """
+    functions = warehouse.execute(
+        r"""select oid::regprocedure::text from pg_proc
+             where pronamespace = 'pg_catalog'::regnamespace
+               and (proname ~ '^pg_stat_get_' and proargtypes = '26'
+                    or proname in ('pg_relation_size', 'pg_table_size', 'pg_indexes_size',
+                                   'pg_total_relation_size'))"""
+    ).fetchall()
+    named = SQL(", ").join(SQL(name) for (name,) in functions)  # as PostgreSQL itself writes them
+    _run(warehouse, "revoke execute on function {} from public", named)
+    columns = warehouse.execute(
+        """select attname from pg_attribute
+            where attrelid = 'pg_class'::regclass and not attisdropped
+              and attname !~ '^rel(tuples|pages|all(visible|frozen))$'"""
+    ).fetchall()
+    told = SQL(", ").join(Identifier(name) for (name,) in columns)
+    _run(warehouse, "revoke select on pg_catalog.pg_class from public")
+    _run(warehouse, "grant select ({}) on pg_catalog.pg_class to public", told)
 
 
 def _run(connection: Connection, statement: str, *parts: Composed | Identifier | Literal) -> None:

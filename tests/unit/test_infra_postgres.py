@@ -97,6 +97,33 @@ def test_the_reader_writes_nothing_even_where_it_may_read(server):
 
 
 @pytest.mark.parametrize(
+    "count",
+    [
+        "select reltuples from pg_class where oid = 'staging.a'::regclass",
+        "select relpages from pg_class where relname = 'a'",
+        "select n_live_tup from pg_stat_all_tables where relname = 'a'",
+        "select n_tup_ins from pg_stat_user_tables where relname = 'a'",
+        "select pg_stat_get_tuples_inserted('staging.a'::regclass)",
+        "select pg_stat_get_xact_tuples_inserted('staging.a'::regclass)",
+        "select heap_blks_read from pg_statio_all_tables where relname = 'a'",
+        "select pg_total_relation_size('staging.a')",
+        "select pg_relation_size('staging.a', 'main')",
+    ],
+)
+def test_nobody_learns_how_many_rows_a_table_has_that_they_may_not_read(server, count):
+    with connect(server, "ponam_loader") as loader:
+        loader.execute("create table staging.a (x int)")
+    try:
+        with connect(server, "ponam_reader") as reader:
+            assert reader.execute("select relkind from pg_class where relname = 'a'").fetchone() == ("r",)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reader.execute(count)
+    finally:
+        with psycopg.connect(server.admin_url()) as admin:
+            admin.execute("drop table staging.a")
+
+
+@pytest.mark.parametrize(
     ("role", "database"),
     [
         ("ponam_loader", "ponam_airflow"),
