@@ -90,22 +90,30 @@ def psql(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def ingest(settings: Settings, options: argparse.Namespace) -> int:
-    """Take one file by hand, on the same path as the DAGs, and say what became of it."""
-    if not options.dataset or not options.file:
-        raise InfraError("Say which dataset and which file: make ingest DATASET=bceao.eden FILE=path.")
+    """Take one file, or go on with one delivery, on the same path as the DAGs; say what became of it."""
+    delivery = options.delivery
+    if delivery and (options.dataset or options.file or not delivery.isdecimal()):
+        raise InfraError("Say a delivery by its number alone: make ingest DELIVERY=28.")
+    if not delivery and not (options.dataset and options.file):
+        raise InfraError(
+            "Say which dataset and which file, or which delivery to go on with: "
+            "make ingest DATASET=bceao.eden FILE=path, make ingest DELIVERY=28."
+        )
     with _programs(settings) as programs:
         os.environ.update(programs.shared_environment)  # read by the rooms that do the work
         from infra import by_hand
 
+        if delivery:
+            return by_hand.finish(int(delivery))
         return by_hand.ingest(options.dataset, Path(options.file))
 
 
 def dbt(settings: Settings, options: argparse.Namespace) -> int:
     """Run dbt on the local warehouse."""
-    from infra.dbt.project import PROJECT, forget_edited_tests, options_of
+    from infra.dbt.project import PROJECT, forget_half_read, options_of
 
     with _programs(settings) as programs:
-        forget_edited_tests(Path(programs.shared_environment["DBT_TARGET_PATH"]))
+        forget_half_read(Path(programs.shared_environment["DBT_TARGET_PATH"]))
         command = [str(settings.program("transform", "dbt")), *options.arguments, *options_of(PROJECT)]
         return _in_foreground(command, programs.shared_environment)
 

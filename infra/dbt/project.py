@@ -43,23 +43,27 @@ def project_state(project: Path) -> list[tuple[str, int, int, int]]:
     return sorted(found)
 
 
-def forget_edited_tests(target: Path, project: Path = PROJECT) -> None:
-    """Let dbt read the whole project again if a test was edited since this was last asked; `target` is dbt's.
+def forget_half_read(target: Path, project: Path = PROJECT) -> None:
+    """Let dbt read the whole project again where it would read too little; `target` is dbt's.
 
-    Reading only what changed, dbt 1.11 forgets what the YAML says of an edited test (severity, who fixes),
-    and misses some edits of unit tests.
+    Reading only what changed, dbt 1.11 forgets what the YAML says of a test (severity, who fixes) that was
+    edited, or that uses a macro or a model which was; and it misses some edits of unit tests.
     """
-    asked, tests = target / "tests.sha256", _tests_digest(project)
-    if not asked.exists() or asked.read_text(encoding="utf-8") != tests:
+    asked, now = target / "whole_reading.sha256", _digest_of_what_asks_for_it(project)
+    if not asked.exists() or asked.read_text(encoding="utf-8") != now:
         target.mkdir(parents=True, exist_ok=True)
         (target / "partial_parse.msgpack").unlink(missing_ok=True)
-        asked.write_text(tests, encoding="utf-8")
+        asked.write_text(now, encoding="utf-8")
 
 
-def _tests_digest(project: Path) -> str:
-    """SHA-256 over the tests of a project: those of their own, and what YAML says from `unit_tests` on."""
-    digest = hashlib.sha256(project_digest(project / "tests").encode())
-    for file in sorted((project / "models").rglob("*.yml")):
-        _, _, unit_tests = f"\n{file.read_text(encoding='utf-8')}".partition("\nunit_tests:")
-        digest.update(f"{unit_tests}\0".encode())
+def _digest_of_what_asks_for_it(project: Path) -> str:
+    """SHA-256 over the tests, the macros, the names of the models, and what YAML says from `unit_tests` on."""
+    digest = hashlib.sha256()
+    for folder in ("tests", "macros"):
+        digest.update(project_digest(project / folder).encode())
+    for file in sorted((project / "models").rglob("*")):
+        digest.update(f"{file.relative_to(project).as_posix()}\0".encode())
+        if file.suffix == ".yml":
+            _, _, unit_tests = f"\n{file.read_text(encoding='utf-8')}".partition("\nunit_tests:")
+            digest.update(f"{unit_tests}\0".encode())
     return digest.hexdigest()

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.dbt import ahead
-from infra.dbt.project import PROJECT, forget_edited_tests, options_of, project_state
+from infra.dbt.project import PROJECT, forget_half_read, options_of, project_state
 from infra.dbt.wire import LAST_BUILD, MESSAGE_BYTES, reachable, steering
 
 _LISTENING = 16
@@ -43,7 +43,7 @@ class _Project:
         if wanted == self._read_for:
             return
         if target := os.environ.get("DBT_TARGET_PATH"):
-            forget_edited_tests(Path(target), folder)
+            forget_half_read(Path(target), folder)
         parsed = _silently(["parse"], folder)  # whoever asks for a command hears of it then
         self.manifest = parsed.result if parsed.success else None
         self._read_for = wanted

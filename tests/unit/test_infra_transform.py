@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.dbt.project import forget_edited_tests
+from infra.dbt.project import forget_half_read
 
 
 @pytest.mark.parametrize(
@@ -16,9 +16,11 @@ from infra.dbt.project import forget_edited_tests
         ("models/a.yml", "models:\n  - name: b\nunit_tests:\n  - name: sums", False),
         ("models/a.yml", "models:\n  - name: a\nunit_tests:\n  - name: counts", True),
         ("tests/generic/grain.sql", "select 2", True),
+        ("macros/sums.sql", "{% macro sums() %}2{% endmacro %}", True),
+        ("models/b.sql", "select 1", True),
     ],
 )
-def test_dbt_reads_everything_again_after_a_test_was_edited_and_only_then(
+def test_dbt_reads_everything_again_where_it_would_read_too_little_and_only_then(
     edited: str, text: str, forgets: bool, tmp_path: Path
 ) -> None:
     project, target = tmp_path / "project", tmp_path / "target"
@@ -26,16 +28,17 @@ def test_dbt_reads_everything_again_after_a_test_was_edited_and_only_then(
         "models/a.sql": "select 1",
         "models/a.yml": "models:\n  - name: a\nunit_tests:\n  - name: sums",
         "tests/generic/grain.sql": "select 1",
+        "macros/sums.sql": "{% macro sums() %}1{% endmacro %}",
     }
     for name, written in files.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(written, encoding="utf-8")
     parsed = target / "partial_parse.msgpack"
-    forget_edited_tests(target, project)  # nothing was parsed yet
+    forget_half_read(target, project)  # nothing was parsed yet
     parsed.write_bytes(b"")
-    forget_edited_tests(target, project)
+    forget_half_read(target, project)
     assert parsed.exists()
 
     (project / edited).write_text(text, encoding="utf-8")
-    forget_edited_tests(target, project)
+    forget_half_read(target, project)
     assert parsed.exists() is not forgets
