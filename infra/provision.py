@@ -186,9 +186,9 @@ def _keep_apart(warehouse: Connection, database: str) -> None:
 
 
 def _hide_counts(warehouse: Connection) -> None:
-    """Keep statistics and sizes of tables, which PostgreSQL tells to everybody, from those who may not read them.
+    """Tell nobody the statistics and sizes of tables, as PostgreSQL does; who may read one counts its rows.
 
-    The number of rows on persons may be the very count that is suppressed. Who may read a table counts its rows.
+    The number of rows on persons may be the very count that is suppressed.
     """
     functions = warehouse.execute(
         r"""select oid::regprocedure::text from pg_proc

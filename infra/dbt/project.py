@@ -57,7 +57,7 @@ def forget_half_read(target: Path, project: Path = PROJECT) -> None:
 
 
 def _digest_of_what_asks_for_it(project: Path) -> str:
-    """SHA-256 over the tests, the macros, the names of the models, and what YAML says from `unit_tests` on."""
+    """SHA-256 over tests and macros, the names of models, and what their YAML says from `unit_tests` on."""
     digest = hashlib.sha256()
     for folder in ("tests", "macros"):
         digest.update(project_digest(project / folder).encode())
