@@ -212,6 +212,8 @@ def _faults(indicator: Indicator, project: Path) -> Iterator[str]:
     yield from (f"sources: there is no dataset {code}" for code in entry.sources if code not in known)
     if _NO_VALUE.search(indicator.sql) and not entry.no_value_reason_fr:
         yield "no_value_reason_fr: there is no value, and nothing says why"
+    if not entry.sources and not entry.no_value_reason_fr:
+        yield f"sources: none; name the datasets that the figures come from, or {OWN_SOURCE}"
     yield from _axis_faults(entry, project)
 
 
