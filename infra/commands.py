@@ -154,7 +154,7 @@ def compare(settings: Settings, options: argparse.Namespace) -> int:
     """Say which values, and what is made of them, change between a branch and this work tree."""
     from infra import compare as comparison
     from infra import table_changes
-    from infra.value_changes import COUNT_HEADINGS, HEADINGS, by_indicator
+    from infra.value_changes import COUNT_HEADINGS, HEADINGS, by_indicator, cells_of
 
     with _programs(settings) as programs:
         changes = comparison.changes_since(
@@ -174,7 +174,7 @@ def compare(settings: Settings, options: argparse.Namespace) -> int:
         return 0
     for title, found in (("current values", changes.current), ("other vintages", changes.vintages)):
         for code, group in by_indicator(found):
-            _print_table(f"{code}, {title}", HEADINGS, [change.cells for change in group])
+            _print_table(f"{code}, {title}", HEADINGS, cells_of(group))
     for table in filter(None, changes.tables):
         cells = [change.cells for change in table.changes]
         _print_table(table.compared.title, table_changes.HEADINGS, cells)

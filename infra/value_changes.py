@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +11,9 @@ from itertools import groupby
 
 from infra import table_changes
 from infra.table_changes import HOME, TOTAL, Kind, TableChanges, counts_of, plain
+
+Cells = tuple[str, str, str, str, str, str]
+"""Period, part, what happened, old, new, delta."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ class Value:
         return " · ".join([*(code for code in codes if code not in ("", TOTAL)), self.origin])
 
     @property
+    def publication(self) -> str:
+        """Which publication it is of: publisher, day and delivery."""
+        return f"{self.publisher_code}, {self.published_on}, delivery {self.delivery_id}"
+
+    @property
     def printed(self) -> str:
         """The value with its qualifier, unit and status."""
         qualifier = "" if self.qualifier == "=" else f"{self.qualifier} "
@@ -97,12 +105,11 @@ class Change:
             return ""
         return f"{plain(self.new.value - self.old.value, sign='+')}"
 
-    @property
-    def cells(self) -> tuple[str, str, str, str, str, str]:
-        """Period, part, what happened, old, new, delta."""
+    def cells(self, part: str) -> Cells:
+        """Under the headings, `part` as the breakdown."""
         old = self.old.printed if self.old else ""
         new = self.new.printed if self.new else ""
-        return (self.value.period_code, self.value.part, self.kind, old, new, self.delta)
+        return (self.value.period_code, part, self.kind, old, new, self.delta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +174,18 @@ def by_indicator(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]
         yield code, list(group)
 
 
+def cells_of(changes: Sequence[Change]) -> list[Cells]:
+    """Changes of one indicator as lines; those of one period and part say of which publication they are."""
+    alike = Counter((change.value.period_code, change.value.part) for change in changes)
+    return [
+        change.cells(
+            f"{value.part} · {value.publication}" if alike[value.period_code, value.part] > 1 else value.part
+        )
+        for change in changes
+        for value in (change.value,)
+    ]
+
+
 def _current_changes(base: list[Value], mine: list[Value]) -> Iterator[Change]:
     """Values of one quantity are paired by concept; a lone one on either side has changed its concept."""
     old, new = _quantities(base), _quantities(mine)
@@ -212,8 +231,7 @@ def _section(title: str, changes: Sequence[Change]) -> list[str]:
         return [*lines, "No value of an indicator changes.", ""]
     for code, group in by_indicator(changes):
         lines += [f"#### {code}", "", _row(HEADINGS), _row(["---"] * len(HEADINGS))]
-        lines += [_row(change.cells) for change in group]
-        lines.append("")
+        lines += [*map(_row, cells_of(group)), ""]
     return lines
 
 

@@ -50,6 +50,16 @@ def test_a_vintage_that_is_not_current_is_told_apart() -> None:
     assert [(c.kind, c.delta) for c in changes.vintages] == [("changed", "-10")]
 
 
+def test_two_vintages_of_one_part_are_told_apart_by_their_publication() -> None:
+    olds = [
+        replace(JOBS, is_current=False, published_on=date(year, 1, 31), delivery_id=year - 2014)
+        for year in (2015, 2016)
+    ]
+    said = compare([JOBS, *olds], [JOBS, *(replace(old, value=Decimal(790)) for old in olds)]).markdown()
+    for of in ("ministry, 2015-01-31, delivery 1", "ministry, 2016-01-31, delivery 2"):
+        assert f"| 2013/2016 | declared · {of} | changed | ≈ 800 JOBS (A) | ≈ 790 JOBS (A) | -10 |" in said
+
+
 def test_values_come_and_go() -> None:
     women = replace(JOBS, indicator_code="PON-3-06", value=Decimal(100))
     changes = compare([JOBS], [women])
