@@ -1,9 +1,10 @@
-"""One file given by hand, on the same path as the DAGs: receive, load, judge, transform."""
+"""One delivery by hand, on the same path as the DAGs: receive its file, load, judge, transform."""
 
 from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.markup import escape
@@ -17,6 +18,7 @@ from ingestion.contracts import Contract
 from ingestion.db import EXPECTED, Connection, connect
 from ingestion.fetch import receive_file
 from ingestion.fetch.provenance import published
+from ingestion.ledger import Delivery
 from ingestion.load import LoadReport, load
 from ingestion.templates import returned
 
@@ -29,46 +31,65 @@ def ingest(dataset: str, file: Path) -> int:
         raise InfraError(str(error)) from error
 
 
+def finish(delivery_id: int) -> int:
+    """Go on with a delivery of the ledger where it stands: load, judge, transform; 0 and 1 as `ingest`."""
+    try:
+        return _put_in_service(lambda db: ledger.find(delivery_id, db))
+    except EXPECTED as error:
+        raise InfraError(str(error)) from error
+
+
 def _ingest(dataset: str, file: Path) -> int:
     contract = contracts.load(dataset)
     if not os.path.isfile(file) or not os.access(file, os.R_OK):  # noqa: PTH113 (false, not an error, for a name too long)
         raise InfraError(f"{file} is not a file that can be read.")
+    return _put_in_service(lambda db: _receive(contract, file, db))
+
+
+def _put_in_service(one: Callable[[Connection], Delivery]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("expectations.judging").setLevel(logging.CRITICAL)  # its verdict is said below
     with ready() as dbt:  # it starts while the file is judged
         with connect() as db:
             staging.migrate(db)
-            accepted, number = _take(contract, file, db)
-            if sent_back := returned.send_back(number, db):
+            delivery = one(db)
+            accepted = _take(delivery, db)
+            if sent_back := returned.send_back(delivery.delivery_id, db):
                 console.note(f"what is wrong with it, to send back: {sent_back}")
         return _transform(dbt) if accepted else 1
 
 
-def _take(contract: Contract, file: Path, db: Connection) -> tuple[bool, int]:
-    """Receive, load and judge; whether the delivery is accepted, and its number."""
+def _receive(contract: Contract, file: Path, db: Connection) -> Delivery:
     reception = receive_file(contract, file, db)
-    number = reception.delivery_id
+    delivery = ledger.find(reception.delivery_id, db)
+    number = delivery.delivery_id
     if reception.outcome == "already_received":
         _say(f"{file.name}: already received, as delivery {number} of {contract.dataset}")
     else:
         new = "a revision of an edition known before" if reception.outcome == "revision" else "new"
-        delivery = ledger.find(number, db)
         day = published(delivery.published_on, delivery.published_on_origin)
         _say(f"{file.name}: received as delivery {number} of {contract.dataset}, {new}, {day}")
+    return delivery
+
+
+def _take(delivery: Delivery, db: Connection) -> bool:
+    """Load and judge; whether the delivery is accepted."""
+    number = delivery.delivery_id
     report = load(number, db)
     if report.status == "failed":
         console.problem(f"delivery {number} could not be read: {report.reason}")
-        return False, number
+        return False
     _say(_counts(report))
     if report.status != "accepted":
+        contract = contracts.load(delivery.dataset_code)
         verdict = expectations.judge(number, db)
         for warning in verdict.warnings:
             console.note(f"to be looked at: {warning.sentence(contract)}")
         if not verdict.accepted:
             console.problem(f"delivery {number} is refused: {verdict.reason}")
-            return False, number
+            return False
     _say(f"delivery {number} is accepted")
-    return True, number
+    return True
 
 
 def _counts(report: LoadReport) -> str:

@@ -39,8 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     psql = commands.add_parser("psql", help="open psql on the warehouse, as the read-only role")
     psql.add_argument("--query", help="run this, print tuples only, unaligned, and leave")
     ingest = commands.add_parser("ingest", help="take one file by hand, on the same path as the DAGs")
-    ingest.add_argument("dataset", help="for example bceao.eden")
-    ingest.add_argument("file")
+    ingest.add_argument("dataset", nargs="?", help="for example bceao.eden")
+    ingest.add_argument("file", nargs="?")
+    ingest.add_argument("--delivery", help="instead of a file: go on with this delivery, load and judge it")
     # No character introduces an option here: all that follows is dbt's own.
     dbt = commands.add_parser("dbt", help="run dbt on the local warehouse", prefix_chars="\0", add_help=False)
     dbt.add_argument("arguments", nargs="*", help="as for dbt itself: build --select marts")

@@ -27,7 +27,8 @@ _BY_SOURCE = """
 _UNJUDGED = """
     select format('delivery %s of %s (%s) is %s: %s',
                   delivery_id, dataset_code, file_name, status, coalesce(status_reason,
-                    'being loaded by hand, or its load was interrupted: `make ingest` it again or run again'))
+                    'being loaded by hand, or its load was interrupted: `make ingest DELIVERY=' || delivery_id
+                    || '` or run again'))
     from meta.deliveries as delivery
     where status in ('received', 'loaded')
         -- An unreadable file asks for a correct one: a later delivery in service is the answer.

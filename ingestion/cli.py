@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -356,9 +357,7 @@ def _decide(options: argparse.Namespace) -> int:
             corrections=corrections,
         )
         delivery_id = decisions.find(number, db).delivery_id
-    console.print(
-        f"decision {number}; `python -m ingestion reread {delivery_id}` applies it", highlight=False
-    )
+    console.print(f'decision {number}; make ledger ARGS="reread {delivery_id}" applies it', highlight=False)
     return 0
 
 
@@ -424,11 +423,12 @@ def _reread(options: argparse.Namespace) -> int:
     )
     if report.reason:
         console.print(report.reason, highlight=False, soft_wrap=True)
-    if report.status == "loaded":
-        source = report.dataset_code.partition(".")[0]
+    if report.status in ("loaded", "accepted"):
+        lacking = (
+            "it counts once it is judged" if report.status == "loaded" else "the marts are to be rebuilt"
+        )
         console.print(
-            f"it counts once it is judged: the next run of ingest_{source} does that (make pipeline), or "
-            f"`python -m expectations judge {report.delivery_id}` at once",
+            f"{lacking}: make ingest DELIVERY={report.delivery_id} does so now, make pipeline with the rest",
             highlight=False,
             soft_wrap=True,
         )
@@ -438,7 +438,8 @@ def _reread(options: argparse.Namespace) -> int:
 def _content(options: argparse.Namespace) -> int:
     with connect() as db:
         if options.out is None:
-            contents.write(options.delivery, sys.stdout, db)
+            with _while_read():
+                contents.write(options.delivery, sys.stdout, db)
             return 0
         with (
             _writing(options.out),
@@ -469,6 +470,17 @@ def _writing(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise CannotWriteError(f"cannot write {out} ({error.strerror}): name another place") from error
+
+
+@contextmanager
+def _while_read() -> Iterator[None]:
+    """Write to the standard output until whoever reads it, `head`, has enough."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show(title: str, headers: Sequence[str], lines: Iterable[Iterable[object]]) -> None:

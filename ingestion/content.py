@@ -10,7 +10,7 @@ from psycopg import sql
 
 from ingestion import contracts, ledger, vintages
 from ingestion.db import Connection
-from ingestion.text import would_run
+from ingestion.text import inert
 from ingestion.vintages import ContentNotKeptError
 
 _AT_ONCE = 10_000  # rows
@@ -19,9 +19,10 @@ _AT_ONCE = 10_000  # rows
 def write(delivery_id: int, target: TextIO, db: Connection) -> int:
     """Write all rows of a delivery, a header first, as they come from the database; return how many.
 
-    `brought_by` is the delivery whose file `record_locator` is a place in: another one for a repeated row. A
-    text that a spreadsheet would run gets an apostrophe in front. Rejected records are not among the rows.
-    Raises UnknownDeliveryError and ContentNotKeptError, also for a delivery that is not loaded.
+    `brought_by` is the delivery whose file `record_locator` is a place in: another one for a repeated row. In
+    a text, what a spreadsheet would run gets an apostrophe in front (`text.inert`). Rejected records are not
+    among the rows. Raises UnknownDeliveryError and ContentNotKeptError, also
+    for a delivery that is not loaded.
     """
     delivery = ledger.find(delivery_id, db)
     if delivery.rows_staged is None:
@@ -41,5 +42,6 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     text = str(value)
-    is_number = isinstance(value, int | Decimal)  # a minus sign that opens a number runs nothing
-    return f"'{text}" if not is_number and would_run(text) else text
+    return (
+        text if isinstance(value, int | Decimal) else inert(text)
+    )  # the minus sign of a number runs nothing

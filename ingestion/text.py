@@ -6,6 +6,8 @@ import re
 
 # It stores no NUL and no lone surrogate; other control characters separate the parts of keys and hashes.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Where a cell begins for whatever splits the text at `,` or `;` with no regard for quotes, and would be run.
+_RUN_CELL = re.compile('(^|[,;\t\r\n])(?=[ \u00a0"]*[=+@-])')
 
 
 def is_storable(text: str) -> bool:
@@ -25,6 +27,19 @@ def would_run(text: str) -> bool:
     (True, True, False)
     """
     return text.lstrip(" \u00a0")[:1] in tuple("=+-@\t\r\n")
+
+
+def inert(text: str) -> str:
+    """Put an apostrophe in front of what a spreadsheet would run, wherever it may take a cell to begin.
+
+    A file delimited by semicolons is opened as one delimited by commas too: quotes that do not enclose a
+    whole cell then enclose nothing.
+
+    >>> inert("=1+1"), inert("réf,=1+1"), inert("réf = 1"), inert("Mali")
+    ("'=1+1", "réf,'=1+1", 'réf = 1', 'Mali')
+    """
+    cells = _RUN_CELL.sub(r"\1'", text)
+    return f"'{cells}" if would_run(cells) else cells
 
 
 def _picture(code: int) -> str:

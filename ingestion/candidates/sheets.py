@@ -15,6 +15,7 @@ from ingestion.candidates.proposing import propose
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.french import format_number
+from ingestion.text import inert
 
 _INSTRUCTION = (
     "Supprimez les lignes qui ne sont pas à relever, complétez les autres, puis numérotez la première "
@@ -68,9 +69,9 @@ def sheet(article_code: str, proposed: Sequence[Candidate], contract: Contract) 
     for number, candidate in enumerate(proposed, 1):
         known = _known(number, candidate)
         cells = [known.get(column, "") for column in column_of.values()]
-        # The literal is what stands in the article; the context opens with a mark, so that nothing runs.
+        # The literal is what stands in the article; the context opens with a mark.
         remarks = " ; ".join(candidate.remarks)
-        context = f"… {candidate.context[:300]}"
+        context = inert(f"… {candidate.context[:300]}")
         writer.writerow([*cells, candidate.literal, remarks, candidate.measure_code or "", context])
     return written.getvalue()
 

@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import itertools
+import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -568,6 +569,12 @@ def test_a_file_given_by_hand_comes_back_too(
     assert by_hand.ingest(OFII, file) == 1
     [back] = sent_back()
     assert str(back) in capsys.readouterr().err
+    assert cli.main(["reread", "1"]) == 0
+    [number] = re.findall(r"make ingest DELIVERY=(\d+)", capsys.readouterr().out)
+    assert ledger.find(1, db).status == "loaded"
+    assert by_hand.finish(int(number)) == 1
+    assert ledger.find(1, db).status == "refused"
+    assert "delivery 1 is refused" in capsys.readouterr().err
 
 
 # --- articles and their transcription sheets -----------------------------------------------------------

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +17,7 @@ from psycopg.rows import dict_row
 
 from ingestion import cli, deliveries, ledger, load, vintages
 from ingestion.db import dataset_transaction
+from ingestion.text import would_run
 from tests.warehouse.demo import Demo, contract_document, write_contract
 from tests.warehouses import Warehouse
 
@@ -303,7 +307,7 @@ def test_the_content_of_any_delivery_is_what_its_file_held(
 
 
 def test_the_content_of_a_delivery_as_csv_runs_nothing(
-    demo: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    demo: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = demo.accept("data;EDU;2016;1,50;=cmd|'/C calc'!A0\n", "2017-01-31", "demo.series")
     second = demo.accept(
@@ -323,6 +327,17 @@ def test_the_content_of_a_delivery_as_csv_runs_nothing(
     assert brought.split(";")[1] == str(second.delivery_id)
     assert cli.main(["content", str(first.delivery_id)]) == 0
     assert "1,50" in capsys.readouterr().out
+    demo.accept("data;EDU;2016;3;réf,=cmd|'/c calc'!A1\n", "2019-01-31", "demo.series")
+    assert cli.main(["content", "3", "--out", str(tmp_path / "third.csv")]) == 0
+    written = (tmp_path / "third.csv").read_text("utf-8-sig")
+    for delimiter in ",;\t":
+        cells = [cell for row in csv.reader(written.splitlines(), delimiter=delimiter) for cell in row]
+        assert not any(would_run(cell) for cell in cells), delimiter
+    reading, writing = os.pipe()
+    os.close(reading)  # as `head` does
+    with os.fdopen(writing, "w") as stream, monkeypatch.context() as piped:
+        piped.setattr(sys, "stdout", stream)
+        assert cli.main(["content", "3"]) == 0
     demo.db.execute("delete from meta.repeats")
     assert cli.main(["content", str(second.delivery_id)]) == 1, "as loaded before repeats were kept"
     assert "`reread` it" in capsys.readouterr().err
