@@ -18,6 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 psql: export PONAM_QUERY = $(value Q)
 ingest: export PONAM_DATASET = $(value DATASET)
 ingest: export PONAM_FILE = $(value FILE)
+ingest: export PONAM_DELIVERY = $(value DELIVERY)
 templates: export PONAM_OUT = $(or $(value OUT),$(or $(value PONAM_STATE),.local)/templates)
 
 ##@ Run
@@ -40,8 +41,8 @@ clean: ## Say what local state there is, then remove all of it (refuses while so
 	@$(PYTHON) -m infra.clean
 
 ##@ Data
-ingest: setup-data ## One file by hand: make ingest DATASET=bceao.eden FILE=path
-	@$(INFRA) ingest "$$PONAM_DATASET" "$$PONAM_FILE"
+ingest: setup-data ## One file by hand: make ingest DATASET=bceao.eden FILE=path; or one read again: DELIVERY=28
+	@$(INFRA) ingest --delivery "$$PONAM_DELIVERY" "$$PONAM_DATASET" "$$PONAM_FILE"
 
 templates: setup-pipeline ## The collection workbooks of every sent dataset: make templates OUT=folder
 	@$(ENVS)/pipeline/bin/python -m ingestion templates --out "$$PONAM_OUT"
