@@ -16,14 +16,14 @@ INTACT = "SHA-256 verified"
 
 
 class NothingThereError(ExpectedError, LookupError):
-    """No value of that indicator and period, or no row from that place."""
+    """No such indicator, no value of it for that period, or no row from that place."""
 
 
 def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict[str, Any]]:
     """The figures behind the values of an indicator for a period, current ones first, one per operand.
 
     Reads `marts.rpt_evidence`, as `ponam_reader` may; totals (`_T`) and empty facts are left out.
-    NothingThereError when there is no such value.
+    NothingThereError when there is no such value; it names the periods, or the indicators, that there are.
     """
     found = rows(
         db,
@@ -39,7 +39,7 @@ def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict
         [indicator_code, period_code],
     )
     if not found:
-        raise NothingThereError(f"no value of {indicator_code} for {period_code}")
+        raise NothingThereError(_instead(indicator_code, period_code, db))
     states = {(row["archive_path"], row["sha256"]) for row in found}
     file_now = {path: _file_now(path, sha256) for path, sha256 in states}
     return [
@@ -79,6 +79,22 @@ def of_row(delivery_id: int, locator: str, db: Connection) -> list[dict[str, Any
         "status": delivery.status,
     }
     return [{**facts, **row} for row in found]
+
+
+def _instead(indicator_code: str, period_code: str, db: Connection) -> str:
+    known = [
+        row["indicator_code"] for row in rows(db, "select indicator_code from marts.dim_indicator order by 1")
+    ]
+    if indicator_code not in known:
+        return f"no indicator {indicator_code}; there are {', '.join(known)}"
+    found = rows(
+        db,
+        "select distinct period_code from marts.rpt_evidence where indicator_code = %s order by 1",
+        [indicator_code],
+    )
+    periods = [row["period_code"] for row in found]
+    there_are = f"there are {', '.join(periods)}" if periods else "it has none yet"
+    return f"no value of {indicator_code} for {period_code}; {there_are}"
 
 
 def _file_now(archive_path: str, sha256: str) -> str:

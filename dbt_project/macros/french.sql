@@ -20,6 +20,23 @@ case extract(day from {{ day }}) when 1 then '1er' else extract(day from {{ day 
     || ' ' || {{ french_month(day) }} || ' ' || extract(year from {{ day }})::text
 {%- endmacro %}
 
+{#-
+    The day of publication, no finer than it is known: where only the month or the year is, the last day of it stands
+    for it, so that a last day says its month, and the last of December its year.
+-#}
+{% macro french_dated(day) -%}
+case
+    when extract(day from {{ day }} + 1) > 1 then {{ french_date(day) }}
+    when extract(month from {{ day }}) = 12 then extract(year from {{ day }})::text
+    else {{ french_month(day) }} || ' ' || extract(year from {{ day }})::text
+end
+{%- endmacro %}
+
+{#- When something was published: publié le 5 février 2014, publié en août 2017, publié en 2013. -#}
+{% macro french_published(day, published='publié') -%}
+'{{ published }} ' || case when extract(day from {{ day }} + 1) > 1 then 'le ' else 'en ' end || {{ french_dated(day) }}
+{%- endmacro %}
+
 {% macro french_period(code, first_day) -%}
 case
     when {{ code }} like '%/%' then replace({{ code }}, '/', '–')

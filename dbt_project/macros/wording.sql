@@ -41,7 +41,7 @@ concat_ws(
 {% macro delivery_words(delivery) -%}
 concat(
     {{ delivery }}.said_by_fr, ', livraison n° ', {{ delivery }}.delivery_id, ', édition ', {{ delivery }}.edition,
-    ', publiée le ', {{ delivery }}.published_on_fr
+    ', ', {{ french_published(delivery ~ '.published_on', 'publiée') }}
 )
 {%- endmacro %}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
@@ -50,6 +50,8 @@ class Value:
     value: Decimal
     decimals: int
     """How many decimals the unit is printed with."""
+    set_beside_fr: str | None
+    """How the value is printed beside its rivals: 534,97 and 535,0 must not look alike."""
     qualifier: str
     obs_status: str
     obs_status_name_fr: str
@@ -66,6 +68,9 @@ class Value:
     """How the value stands among its rivals, when several were published for the same quantity."""
     is_headline: bool
     """Whether the dashboard shows it as the indicator's latest value."""
+    recomputed_value_fr: str | None
+    """Like the next, of a headline that the warehouse recomputes: the result, and whether it agrees."""
+    recomputation_fr: str | None
 
     @property
     def members(self) -> dict[str, str]:
@@ -76,6 +81,8 @@ class Value:
     @property
     def value_fr(self) -> str:
         """The value in French, with its qualifier."""
+        if self.set_beside_fr is not None:
+            return self.set_beside_fr
         prefix = "" if self.qualifier == "=" else self.qualifier + NARROW_NO_BREAK_SPACE
         return prefix + format_number(self.value, self.decimals)
 
@@ -88,6 +95,13 @@ class Value:
     def notion_fr(self) -> str:
         """The concept measured; empty when the publication does not say it."""
         return "" if self.concept_code == "_T" else self.concept_name_fr
+
+    @property
+    def recomputed_fr(self) -> str | None:
+        """What the warehouse finds for it, as the dashboard's card says it; None without a recomputation."""
+        if self.recomputed_value_fr is None:
+            return None
+        return f"Recalculé : {self.recomputed_value_fr} ({self.recomputation_fr})"
 
     @property
     def when_fr(self) -> str:
@@ -118,7 +132,7 @@ class Value:
     @property
     def published_on_fr(self) -> str:
         """Of when it is, as far as that is known."""
-        return self.dated_fr or day_fr(self.published_on)
+        return self.dated_fr or published_fr(self.published_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +278,8 @@ class Revision:
 
     @property
     def published_on_fr(self) -> str:
-        """The day of publication in French."""
-        return day_fr(self.published_on)
+        """The day of publication in French, as far as it is known."""
+        return published_fr(self.published_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,14 +435,19 @@ class Sheet:
 
     @property
     def checks_fr(self) -> tuple[str, ...]:
-        """What dbt's tests last said of the indicator; what they found is told, the rest counted."""
-        if not self.checks:
-            return ()
+        """What fails: identities of the figures, then dbt's tests of the model; what passes is counted."""
+        failing = [identity for identity in self.identities if identity.fails]
         passed = sum(check.passed for check in self.checks)
-        return (
-            f"{agreeing(passed, 'contrôles conformes')} sur {len(self.checks)} à la dernière transformation.",
-            *(f"{check.expected} : {check.observed}" for check in self.checks if not check.passed),
-        )
+        said = []
+        if failing:
+            titles = " ; ".join(identity.title_fr for identity in failing)
+            said.append(
+                f"{agreeing(len(failing), 'identités en échec')} sur {len(self.identities)} : {titles}."
+            )
+        if self.checks:
+            of_all = f"{agreeing(passed, 'contrôles conformes')} sur {len(self.checks)}"
+            said.append(f"Calcul de l’indicateur : {of_all} à la dernière transformation.")
+        return (*said, *(f"{check.expected} : {check.observed}" for check in self.checks if not check.passed))
 
     @property
     def pivots(self) -> tuple[Pivot, ...]:
@@ -526,6 +545,13 @@ class Catalogue:
 def day_fr(day: date) -> str:
     """Print a day in French: 1er juin 2026."""
     return format_period(day.isoformat())
+
+
+def published_fr(day: date) -> str:
+    """Print a day of publication no finer than it is known, by the rule of dbt's macro `french_dated`."""
+    if (day + timedelta(days=1)).day > 1:
+        return day_fr(day)
+    return str(day.year) if day.month == 12 else format_period(f"{day:%Y-%m}")
 
 
 def side_fr(value: Decimal | None) -> str | None:

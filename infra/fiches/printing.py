@@ -120,5 +120,6 @@ def _plain(sheet: Sheet, charts: Charts) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _headline(value: Value) -> dict[str, str]:
-    return {"value": value.value_fr, "when": value.when_fr, "who": value.who_fr}
+def _headline(value: Value) -> dict[str, Any]:
+    said = [value.recomputed_fr, value.when_fr, value.who_fr]
+    return {"value": value.value_fr, "said": [line for line in said if line]}

@@ -31,7 +31,7 @@ from infra.fiches.content import (
 from ingestion import contracts
 
 NEEDED = (
-    "dim_axis", "dim_indicator", "fct_indicator_values", "rpt_evidence", "conflicts", "rpt_progress",
+    "dim_axis", "dim_indicator", "fct_indicator_values", "rpt_evidence", "rpt_conflicts", "rpt_progress",
     "rpt_declared_computed", "rpt_key_figures", "value_sources", "fct_identity_checks",
     "revisions", "projection_series", "rpt_projections",
 )  # fmt: skip
@@ -143,12 +143,15 @@ select value.indicator_code, value.period_code, value.period_start, value.period
        case when value.sector_code != '_T' then sector.name_fr end as sector_name_fr,
        case when value.funder_code != '_T' then funder.short_name_fr end as funder_name_fr,
        case when value.sex_code != '_T' then sex.name_fr end as sex_name_fr,
-       value.value, unit.decimals::integer as decimals, value.qualifier, value.obs_status,
+       value.value, unit.decimals::integer as decimals,
+       case when conflict.value = value.value then conflict.value_fr end as set_beside_fr,
+       value.qualifier, value.obs_status,
        status.name_fr as obs_status_name_fr, value.origin, publisher.name_fr as publisher_name_fr,
        case when value.origin = 'declared' then source.said_by_fr end as said_by_fr,
        case when value.origin = 'declared' then source.dated_fr end as dated_fr, source.source_fr,
        value.published_on, value.is_current, conflict.why_fr,
-       headline.indicator_code is not null as is_headline
+       headline.indicator_code is not null as is_headline, headline.recomputed_value_fr,
+       headline.verdict_fr as recomputation_fr
   from marts.fct_indicator_values as value
   join marts.dim_concept as concept using (concept_code)
   join marts.dim_unit as unit using (unit_code)
@@ -171,7 +174,7 @@ select value.indicator_code, value.period_code, value.period_start, value.period
             = (value.indicator_code, value.period_code, value.area_code,
             value.counterpart_area_code, value.sector_code, value.funder_code, value.sex_code,
             value.concept_code, value.origin)
-  left join marts.conflicts as conflict
+  left join marts.rpt_conflicts as conflict
          on value.origin = 'declared' and conflict.figure_id = evidence.figure_id
  where coalesce(evidence.operand_number, 1) = 1
  order by value.indicator_code, value.period_end desc, value.period_start desc, value.is_current desc,

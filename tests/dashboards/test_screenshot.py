@@ -130,7 +130,7 @@ def test_the_dashboards_lead_to_one_another(seen: dict[str, Seen], slug: str):
     ("slug", "words"),
     [
         (SLUG, [f"901{NARROW}304{NARROW}460", "483,3", "497,7", f"10{NARROW}248", "14,81", "19,73"]),
-        (SLUG, ["Réalisé", "Projeté", "Estimé", "publié le", "BCEAO", "OFII", "TOKTEN"]),
+        (SLUG, ["Réalisé", "Projeté", "Estimé", "publié en", "BCEAO", "OFII", "TOKTEN"]),
         (PROVENANCE, ["497,7", "422,8", "538,0", "−74,9", f"1{NARROW}094{NARROW}400{NARROW}000", "En retard",
                       "Invraisemblable", "vérifications tiennent sur", "publications en retard"]),
         (TARGETS, ["Non calculable", "est trop ancienne pour en tirer une allure", "CC BY 4.0"]),

@@ -220,9 +220,26 @@ def test_a_funder_s_value_of_one_region_stands_apart_from_the_national_total(mar
         " where series_code = 'PON-3-01 OFII' and state != 'no_data'"
     ).fetchall()
     assert [row[:2] for row in rows] == [("ML-1", ">\u202f500")]
-    assert rows[0][2] == "Maliweb, publié le 31 décembre 2013"
+    assert rows[0][2] == "Maliweb, publié en 2013"
     headline = "select value, period_code from marts.rpt_key_figures where indicator_code = 'PON-3-01'"
     assert marts.execute(headline).fetchall() == [(264, "2013/2016")]
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("projets-migrants-kayes-2007-2013.html", "publié en 2013"),  # no more than the year is known
+        ("2026-T1.pdf", "publié en juin 2026"),
+        ("rapatriements-dgme-2002-2013.html", "publié le 5 février 2014"),
+    ],
+)
+def test_a_publication_is_dated_no_finer_than_it_is_known(marts: Connection, file: str, said: str) -> None:
+    [(source,)] = marts.execute(
+        "select distinct source_fr from marts.rpt_deliveries join meta.deliveries using (delivery_id)"
+        " where file_name = %s",
+        [file],
+    )
+    assert source.endswith(f", {said}")
 
 
 def test_the_cercles_of_each_division_are_those_of_their_regions(marts: Connection) -> None:
@@ -298,7 +315,7 @@ def test_a_quotation_names_who_is_quoted_and_when_they_spoke(marts: Connection) 
     assert said["2017", "maliweb"] == "Ministère des Maliens de l’extérieur (octobre 2020), d’après Maliweb"
     assert said["2017", "financialafrik"] == "BCEAO (21 février 2019), d’après Financial Afrik"
     assert said["2012", "diasporaction"] == "BCEAO (date inconnue), d’après Diasporaction"
-    assert said["2024", "bceao"] == "BCEAO, publié le 30 juin 2026"
+    assert said["2024", "bceao"] == "BCEAO, publié en juin 2026"
     key_figures = dict(marts.execute("select indicator_code, value_fr from marts.rpt_key_figures").fetchall())
     assert key_figures["PON-4-01"] == "619,7"
     assert key_figures["PON-6-01"] == ">\u202f4\u202f000\u202f000"
@@ -442,8 +459,13 @@ def test_the_command_line_leads_from_a_value_to_its_file(
     said = capsys.readouterr().out
     for expected in ("483.3", "p.1 l.5 c.2016", "483,3", "2017.pdf", evidence.INTACT, "§3 [83:98]"):
         assert expected in said
-    assert cli.main(["evidence", "PON-4-01", "1950"]) == 1
-    assert "no value of PON-4-01 for 1950" in capsys.readouterr().err
+    for unknown, answer in (
+        (("PON-2-01", "1950"), "no value of PON-2-01 for 1950; there are 2013/2017"),
+        (("PON-9-99", "2016"), "no indicator PON-9-99; there are PON-1-01, PON-1-02, "),
+        (("PON-8-01", "2016"), "no value of PON-8-01 for 2016; it has none yet"),
+    ):
+        assert cli.main(["evidence", *unknown]) == 1
+        assert answer in " ".join(capsys.readouterr().err.split())
 
 
 def test_remittances_of_2017_stand_side_by_side_with_the_reason(marts: Connection) -> None:

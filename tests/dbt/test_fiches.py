@@ -78,7 +78,7 @@ def test_a_sheet_says_what_the_catalogue_and_the_marts_say(folder: Path, built: 
     assert f"901{NARROW}304{NARROW}460" in text  # the value
     assert f"410{NARROW}702{NARROW}571" in text  # the part of the CTC
     assert sha256[:12] in text and "2017-08-31_projets_de_reinsertion.xlsx" in text
-    assert "<code>Projets!D6</code>" in text and "31 août 2017" in text
+    assert "<code>Projets!D6</code>" in text and "31 août 2017" not in text
     assert "Somme des financeurs" in text and "Concordant" in text
 
 
@@ -92,6 +92,19 @@ def test_an_indicator_without_a_value_says_why(folder: Path, read: Catalogue) ->
 def test_a_false_identity_is_told(folder: Path) -> None:
     text = page(folder, "PON-1-11")
     assert "19,73 = 14,81" in text and "Fausse" in text
+    for said in (text, printed((folder / "pdf" / "PON-1-11.pdf").read_bytes())):
+        flat = " ".join(said.split())
+        assert "Recalculé : 19,73 (Écart dans la même publication)" in flat
+        told = re.search(r"1 identité en échec sur \d+ : .*contrôle conforme sur", flat)
+        assert told, "what fails comes before the count of what passes"
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert "Recalculé : 19,73" in index[index.index("fiches/PON-1-11.html") :][:400]
+
+
+def test_values_side_by_side_keep_the_decimals_that_tell_them_apart(read: Catalogue) -> None:
+    sheet = sheet_of(read, "PON-4-01")
+    of_2020 = {value.value_fr for value in sheet.values if value.period_code == "2020" and not value.members}
+    assert {"534,97", "535,0"} <= of_2020
 
 
 def test_what_is_not_observed_is_drawn_apart(read: Catalogue) -> None:

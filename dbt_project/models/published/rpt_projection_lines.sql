@@ -6,7 +6,7 @@ with observed as (
     select
         series.series_key,
         concat(
-            'Observé (', publisher.name_fr, ', publié le ', {{ french_date('series.newest_published_on') }}, ')'
+            'Observé (', publisher.name_fr, ', ', {{ french_published('series.newest_published_on') }}, ')'
         ) as line_fr,
         'A' as obs_status,
         series.first_year + observation.place::integer - 1 as year,

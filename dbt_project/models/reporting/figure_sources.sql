@@ -26,7 +26,7 @@ select
         when citation.figure_id is not null
             then concat(authority.name_fr, ' (', citation.dated_fr, ')', ', d’après ' || publisher.name_fr)
         when figure.publisher_code != dataset.publisher_code
-            then concat(publisher.name_fr, ', publié le ', {{ french_date('figure.published_on') }})
+            then concat(publisher.name_fr, ', ', {{ french_published('figure.published_on') }})
         else delivery.source_fr
     end as source_fr
 from {{ ref('int_figures') }} as figure

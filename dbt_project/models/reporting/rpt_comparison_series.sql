@@ -10,6 +10,6 @@ select
     min(difference_fr) as difference_fr,
     concat(min(year), '–', max(year)) as years_fr,
     count(*) as figures,
-    {{ french_date('max(published_on)') }} as published_on_fr
+    {{ french_dated('max(published_on)') }} as published_on_fr
 from {{ ref('rpt_comparisons') }}
 group by indicator_code, measure_code, publisher_name_fr, licence

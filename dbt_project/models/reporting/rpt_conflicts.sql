@@ -19,7 +19,7 @@ select
     figure.publisher_code,
     figure.publisher_fr as publisher_name_fr,
     figure.published_on,
-    {{ french_date('figure.published_on') }} as published_on_fr,
+    {{ french_dated('figure.published_on') }} as published_on_fr,
     source.source_fr,
     concat(source.said_by_fr, ', ', lower(status.name_fr), ' (', source.dated_fr, ')') as said_by_fr,
     figure.is_disagreement,

@@ -35,12 +35,12 @@ select
     concat(publisher.label_fr, ', d’après ' || relay.relayed_by_fr) as said_by_fr,
     delivery.edition,
     delivery.published_on,
-    {{ french_date('delivery.published_on') }} as published_on_fr,
+    {{ french_dated('delivery.published_on') }} as published_on_fr,
     -- What is printed of its date: a file that was composed of another's words has no day of its own.
-    coalesce(relay.dated_fr, {{ french_date('delivery.published_on') }}) as dated_fr,
+    coalesce(relay.dated_fr, {{ french_dated('delivery.published_on') }}) as dated_fr,
     case
         when relay.sha256 is null
-            then concat(publisher.label_fr, ', publié le ', {{ french_date('delivery.published_on') }})
+            then concat(publisher.label_fr, ', ', {{ french_published('delivery.published_on') }})
         else concat(publisher.label_fr, ', d’après ', relay.relayed_by_fr, ' (', relay.dated_fr, ')')
     end as source_fr,
     delivery.fetched_at,

@@ -29,7 +29,7 @@ select
         when calendar.delay_days = 0 then 'Le jour dit'
     end as delay_fr,
     calendar.edition,
-    {{ french_date('calendar.published_on') }} as published_on_fr
+    {{ french_dated('calendar.published_on') }} as published_on_fr
 from {{ ref('fct_release_calendar') }} as calendar
 inner join {{ source('meta', 'datasets') }} as dataset on calendar.dataset_code = dataset.dataset_code
 inner join {{ labels_of(ref('publishers')) }} as publisher (code, label_fr) on dataset.publisher_code = publisher.code

@@ -24,7 +24,7 @@ select
     revision.new_literal,
     revision.new_locator,
     revision.published_on,
-    {{ french_date('revision.published_on') }} as published_on_fr,
+    {{ french_dated('revision.published_on') }} as published_on_fr,
     concat(
         {{ counted('summary.periods_revised', 'période', 'périodes') | indent(8) }}, ' sur ', summary.periods_known,
         case when summary.is_whole_history then ' : toute la série, nouvelle base ou nouvelle méthode' end

@@ -32,7 +32,7 @@ select
     evidence.sha256,
     evidence.delivery_id,
     evidence.edition,
-    {{ french_date('evidence.delivery_published_on') }} as published_on_fr,
+    {{ french_dated('evidence.delivery_published_on') }} as published_on_fr,
     {{ french_date('evidence.fetched_at') }} as fetched_on_fr,
     evidence.decision_fr
 from {{ ref('rpt_evidence') }} as evidence
