@@ -104,8 +104,11 @@ def decide(
     corrections = pseudonyms.corrections(corrections or {}, contract)
     if action == "accept" and _is_repeated(rejection):
         raise ImpossibleDecisionError("another record has the same key: refuse the one that is wrong")
+    unread = rejection["record"].get("fault_column")
     if rejection["column_name"] is None and contract.verification is None:
-        _require_readable(rejection, action, corrections, contract)
+        unread = contract.evidence
+    if unread is not None:
+        _require_readable(rejection, action, corrections, unread)
     if action != "refuse":
         _require_effect(_record_of(rejection["record"]), corrections, action == "accept", contract)
     row = db.execute(
@@ -250,9 +253,8 @@ def _settled(record: Record, decision: Decision, verified: Verify, as_read: str 
         return replace(record, fault=as_read, is_waived=True)
     if decision.action == "correct":
         return verified(replace(record, fault=None, values={**record.values, **decision.corrections}))
-    return replace(
-        record, fault=f"rien : écarté par la décision n° {decision.decision_id} ({decision.author})"
-    )
+    fault = f"rien : écarté par la décision n° {decision.decision_id} ({decision.author})"
+    return replace(record, fault=fault, fault_column=None)
 
 
 def _is_repeated(rejection: Mapping[str, Any]) -> bool:
@@ -261,15 +263,15 @@ def _is_repeated(rejection: Mapping[str, Any]) -> bool:
 
 
 def _require_readable(
-    rejection: Mapping[str, Any], action: Action, corrections: Mapping[str, str], contract: Contract
+    rejection: Mapping[str, Any], action: Action, corrections: Mapping[str, str], unread: str
 ) -> None:
-    """Refuse to take for a value what a reader found none in: 15 % shown is 0.15, whatever it looks like."""
+    """Refuse to take for a value of the column `unread` what a reader found none in: 15 % shown is 0.15."""
     if _is_repeated(rejection) or action == "refuse":
         return
-    if contract.evidence not in corrections:
+    if unread not in corrections:
         raise ImpossibleDecisionError(
             f"what stands there is not read as a value: found {rejection['found']!r}; expected "
-            f"{rejection['expected']}; correct {contract.evidence!r} instead"
+            f"{rejection['expected']}; correct {unread!r} instead"
         )
 
 

@@ -92,7 +92,7 @@ class Typing:
                 row.reject(Reason(None, None, "le texte de la note", "developer"))
             return row
         if record.fault:
-            row.reject(Reason(None, record.literal, record.fault))
+            row.reject(Reason(record.fault_column, record.literal, record.fault))
         for name in record.values.keys() - self._names:
             row.reject(Reason(name, record.values[name], "une colonne du contrat", "developer"))
         for column, parse in self._boundless if record.is_waived else self.columns:
@@ -116,8 +116,9 @@ class Typing:
 
 
 def as_received(record: Record) -> dict[str, Any]:
-    """The whole record, as `meta.rejections` keeps it."""
-    return {
+    """The whole record, as `meta.rejections` keeps it; `fault_column` only where the reader found one."""
+    at_fault = {"fault_column": record.fault_column} if record.fault and record.fault_column else {}
+    return at_fault | {
         "locator": storable(record.locator),
         "kind": storable(record.kind),
         "values": {name: None if value is None else storable(value) for name, value in record.values.items()},

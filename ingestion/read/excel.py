@@ -240,7 +240,7 @@ def _records(located: Located, evidence: str, missing: set[str], openings: Seque
         shared: dict[str, str | None] = dict(table.constants)
         shared |= {name: sheet.shown(row, column) or None for name, column in located.keys.items()}
         shared |= {name: sheet.day(shared.get(name)) for name in table.days}
-        unusable = next((bad for at in located.keys.values() if (bad := sheet.unusable(row, at))), None)
+        unusable = next(_unusable_keys(located, row), (None, None, None))
         kind = "data"
         if fold(shared.get(table.total_column) or "").rstrip(" :.") in totals:
             kind, shared[table.total_column] = "total", table.total_code
@@ -248,15 +248,25 @@ def _records(located: Located, evidence: str, missing: set[str], openings: Seque
             printed = sheet.own(row, column)
             figure = None if fold(printed) in missing else printed or None
             values = {**shared, **constants, evidence: figure}
-            found, expected = sheet.unusable(row, column) or unusable or (printed or None, None)
+            own = sheet.unusable(row, column)
+            at_fault, found, expected = (None, *own) if own else unusable
+            found = found or printed or None
             if expected is None and printed.endswith("%") and not _is_percentage(values.get(_UNIT)):
                 expected = "un nombre, et non un pourcentage (changer le format de la cellule)"
-            yield Record(sheet.place(row, column), kind, values, found, expected)
+            yield Record(sheet.place(row, column), kind, values, found, expected, at_fault)
         if row in sheet.marks.hidden_rows:
             yield Record(f"{sheet.name}!{row + 1}", "note", {}, "Ligne masquée, lue comme les autres.")
     for column in sorted(sheet.marks.hidden_columns & located.columns):
         place = sheet.place(located.header, column)
         yield Record(place, "note", {}, "Colonne masquée, lue comme les autres.")
+
+
+def _unusable_keys(located: Located, row: int) -> Iterator[tuple[str, str, str]]:
+    """Give the column, what stands there, and what is expected and where, of each key without a value."""
+    for name, column in located.keys.items():
+        if bad := located.sheet.unusable(row, column):
+            place = located.sheet.place(*located.sheet.origin(row, column))
+            yield name, bad[0], f"en {place}, {bad[1]}"
 
 
 def _is_percentage(unit: str | None) -> bool:

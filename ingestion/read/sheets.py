@@ -56,11 +56,15 @@ class Sheet:
 
     def shown(self, row: int, column: int) -> str:
         """Give the text that a person sees at that place: that of the merged cell which covers it."""
-        return self.own(*self._merged.get((row, column), (row, column)))
+        return self.own(*self.origin(row, column))
+
+    def origin(self, row: int, column: int) -> Place:
+        """Give the cell that is seen at that place: the first of the merged ones which cover it."""
+        return self._merged.get((row, column), (row, column))
 
     def unusable(self, row: int, column: int) -> tuple[str, str] | None:
         """Give what stands in a cell that holds no value, and what is expected; None for any other."""
-        return self.marks.unusable.get(self._merged.get((row, column), (row, column)))
+        return self.marks.unusable.get(self.origin(row, column))
 
     def day(self, text: str | None) -> str | None:
         """Give a day number as an ISO date; a year (2016) and any other text stay as they are."""

@@ -83,6 +83,8 @@ def _reasons(rejection: dict[str, Any], typing: Typing) -> list[Reason]:
         return [kept]
     record = Record(said["locator"], said["kind"], said["values"], said["literal"])
     now = typing.row(record).reasons  # in the words of now: the kept ones may be older
+    if at_fault := said.get("fault_column"):  # the reader says more of it than that nothing was read there
+        now = tuple(reason for reason in now if reason.column != at_fault)
     is_said = any((reason.column, reason.found) == (kept.column, kept.found) for reason in now)
     return list(dict.fromkeys([*(() if is_said else (kept,)), *now]))
 

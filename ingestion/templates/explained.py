@@ -36,8 +36,8 @@ _PERCENT = "0.##%"
 
 def add_sheets(
     delivery: Delivery, contract: Contract, anomalies: Sequence[Anomaly], workbook: Workbook
-) -> Iterator[int]:
-    """Add each sheet of the archived file to a workbook; give how many of its cells are coloured.
+) -> Iterator[dict[Anomaly, str]]:
+    """Add each sheet of the archived file to a workbook; give, for each, its coloured cells by anomaly.
 
     None when it is no workbook and no delimited text. Raises AlteredArchiveError, or UnreadableDelivery when
     the file is too much.
@@ -81,22 +81,27 @@ def _put(cell: Cell | MergedCell, value: Any) -> None:
         cell.value = value
 
 
-def _explain(sheet: Sheet, written: Worksheet, anomalies: Iterable[Anomaly], headers: frozenset[str]) -> int:
+def _explain(
+    sheet: Sheet, written: Worksheet, anomalies: Iterable[Anomaly], headers: frozenset[str]
+) -> dict[Anomaly, str]:
     """Colour each faulty cell, with the reason as a comment and in the column « Anomalie » of its row.
 
-    Return how many cells are coloured; those that are only to be looked at have a colour of their own.
+    Return the cell that is coloured for each, as `E6`; those that are only to be looked at have a
+    colour of their own.
     """
     reasons: dict[tuple[int, int], list[str]] = {}
     faulty: set[tuple[int, int]] = set()
+    cells: dict[Anomaly, str] = {}
     for anomaly in anomalies:
         if place := places.of_anomaly(sheet, anomaly, headers):
+            cells[anomaly] = f"{get_column_letter(place[1])}{place[0]}"
             said = reasons.setdefault(place, [])
             if str(anomaly) not in said:
                 said.append(str(anomaly))
             if not anomaly.is_warning:
                 faulty.add(place)
     if not reasons:
-        return 0
+        return cells
     beside = sheet.columns.stop
     by_row: dict[int, list[str]] = {}
     for (row, column), said in sorted(reasons.items()):
@@ -115,4 +120,4 @@ def _explain(sheet: Sheet, written: Worksheet, anomalies: Iterable[Anomaly], hea
         put_text(cell, " ; ".join(said))
         cell.alignment, cell.fill = WRAPPED, _FAULTY if row in rows_at_fault else _DOUBTFUL
     written.column_dimensions[get_column_letter(beside)].width = 70
-    return len(reasons)
+    return cells

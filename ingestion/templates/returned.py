@@ -18,6 +18,7 @@ from ingestion.output import replacing
 from ingestion.read import UnreadableDelivery
 from ingestion.read.deadline import within
 from ingestion.templates import anomalies, explained, summary
+from ingestion.templates.anomalies import Anomaly
 from ingestion.workbooks import SUMMARY, settled
 
 logger = logging.getLogger(__name__)
@@ -75,18 +76,18 @@ def compose(delivery_id: int, db: Connection) -> bytes:
     workbook = Workbook()
     first = workbook.worksheets[0]
     first.title = SUMMARY
-    coloured = 0
+    coloured: dict[Anomaly, str] = {}
     try:
         sheets = functools.partial(explained.add_sheets, delivery, contract, said_of_cells, workbook)
         for cells in within(sheets, archived.said_of(delivery)):
-            coloured += cells
+            coloured |= cells
     except (AlteredArchiveError, UnreadableDelivery) as error:
         logger.info("the sheets of delivery %d are not sent back: %s", delivery_id, error)
         for written in workbook.worksheets[1:]:
             workbook.remove(written)
-        coloured = 0
+        coloured = {}
     who_fixes = _who_fixes(delivery, db)
-    summary.write(first, delivery, contract, found, who_fixes, failed, is_coloured=coloured > 0)
+    summary.write(first, delivery, contract, found, who_fixes, failed, coloured)
     return settled(workbook)
 
 

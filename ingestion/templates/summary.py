@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from openpyxl.styles import Font
@@ -33,13 +33,12 @@ def write(
     anomalies: Sequence[Anomaly],
     who_fixes: Sequence[tuple[str, int]],
     failed: Sequence[dict[str, Any]],
-    *,
-    is_coloured: bool,
+    coloured: Mapping[Anomaly, str],
 ) -> None:
     """Write to a sheet what became of a delivery, who corrects what, and every anomaly in a list.
 
-    `who_fixes` counts the rejected records by party, `failed` are the checks that did not pass; cells of the
-    other sheets are coloured when `is_coloured`.
+    `who_fixes` counts the rejected records by party, `failed` are the checks that did not pass,
+    `coloured` the cells of the other sheets that are coloured, `E6`, by what they are coloured for.
     """
     for letter, width in {"A": 34, "B": 30, "C": 34, "D": 60, "E": 24}.items():
         sheet.column_dimensions[letter].width = width
@@ -54,7 +53,7 @@ def write(
         *_counts(delivery, contract),
         *([("Motif", delivery.status_reason)] if delivery.status_reason and not failed else []),
         (),
-        *((line,) for line in _how_to_send_back(delivery, contract, is_coloured=is_coloured)),
+        *((line,) for line in _how_to_send_back(delivery, contract, is_coloured=bool(coloured))),
     ]
     at = 1
     for line in lines:
@@ -77,7 +76,7 @@ def write(
     if anomalies:
         listed = [
             (
-                a.locator,
+                _place(a, coloured),
                 a.column or "—",
                 a.found or "vide",
                 a.expected,
@@ -91,6 +90,12 @@ def write(
             _write_line(sheet, at, (f"… et {agreeing(rest, 'autres rejets')}",), is_bold=False)
 
 
+def _place(anomaly: Anomaly, coloured: Mapping[Anomaly, str]) -> str:
+    """Name the cell at fault of a workbook; elsewhere the place of the record, which is all that there is."""
+    sheet, mark, _ = anomaly.locator.rpartition("!")
+    return f"{sheet}{mark}{coloured[anomaly]}" if mark and anomaly in coloured else anomaly.locator
+
+
 def _counts(delivery: Delivery, contract: Contract) -> Iterator[tuple[str, str]]:
     for label, count in (
         ("Lu", delivery.records_read),
@@ -99,7 +104,7 @@ def _counts(delivery: Delivery, contract: Contract) -> Iterator[tuple[str, str]]
         ("Rejeté", delivery.rows_rejected),
     ):
         if count is not None:
-            yield label, f"{format_number(count)} {wording.counted(contract)} et notes"
+            yield label, agreeing(count, f"{wording.counted(contract)} et notes")
 
 
 def _how_to_send_back(delivery: Delivery, contract: Contract, *, is_coloured: bool) -> Iterator[str]:

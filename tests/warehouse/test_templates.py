@@ -303,14 +303,30 @@ def test_cells_merged_to_the_end_of_the_sheet_come_back_merged_as_far_as_it_is_f
 
 
 def test_a_formula_without_a_value_is_coloured_where_it_stands(
-    send: Callable[[str, Path], Delivery], tmp_path: Path
+    send: Callable[[str, Path], Delivery], db: Connection, tmp_path: Path
 ) -> None:
     file = fill(OFII, tmp_path / "2026-04-05_projets.xlsx", GOOD[OFII])
     workbook = load_workbook(file)
     workbook["Projets"]["A7"] = "=Listes!A1"
     workbook["Projets"]["E9"] = "=SUM(E6:E7)"
     workbook.save(file)
-    assert send(OFII, file).rows_rejected == 3
+    delivery = send(OFII, file)
+    assert delivery.rows_rejected == 3
+    at_fault = db.execute(
+        "select column_name, expected from meta.rejections where found = '=Listes!A1'"
+    ).fetchall()
+    assert [(column, "en Projets!A7, une valeur" in said) for column, said in at_fault] == [
+        ("funder_code", True)
+    ] * 2
+    summary = load_workbook(sent_back()[0])["Anomalies"].iter_rows(values_only=True)
+    listed = {row[:3] for row in summary if row[2] and "=" in str(row[2])}
+    assert listed == {
+        ("Projets!A7", "Financeur", "=Listes!A1"),
+        ("Projets!E9", "—", "=SUM(E6:E7)"),
+    }
+    [(number,)] = db.execute("select max(rejection_id) from meta.rejections where column_name is not null")
+    with pytest.raises(decisions.ImpossibleDecisionError, match="correct 'funder_code' instead"):
+        decisions.decide(number, "accept", db, author="essai", comment="essai")
     said = said_in(sent_back()[0], "Projets")
     assert {place for place, one in said.items() if "ouvrir et enregistrer" in one} == {"A7", "E9"}
     # The totals lack the rejected parts, and may be right.
@@ -374,6 +390,7 @@ def test_the_summary_says_how_many_who_corrects_and_how_to_send_it_back(
     facts = {row[0]: row[1] for row in rows}
     assert facts["Lu"] == "8 valeurs et notes"
     assert facts["Rejeté"] == "5 valeurs et notes"
+    assert facts["Déjà connu"] == "0 valeur et note"
     assert facts["l’institution"] is not None
     assert delivery.status_reason is not None
     assert "Motif" not in facts, "the checks say it in French, one by one"
@@ -381,7 +398,7 @@ def test_the_summary_says_how_many_who_corrects_and_how_to_send_it_back(
     assert OFII in how
     assert "cellules colorées" in how
     assert any(row[0] == "bloquant" and "rejets" in str(row[3]) for row in rows)
-    assert ("Projets!D7", "Financeur", "Sport") in {row[:3] for row in rows}
+    assert ("Projets!A7", "Financeur", "Sport") in {row[:3] for row in rows}
 
 
 def test_nothing_that_comes_back_can_run(send: Callable[[str, Path], Delivery], tmp_path: Path) -> None:
