@@ -12,6 +12,7 @@ is rejected at its place, what holds words alone is told by a note.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ from ingestion.read.marks import marks_of
 from ingestion.read.outside import below, outside, undeclared_sheets
 from ingestion.read.sheets import Sheet, faults_told, is_note, texts
 from ingestion.workbooks import SUMMARY
+
+logger = logging.getLogger(__name__)
 
 _UNIT = "unit_code"  # the contract column that says what the figures of a record count
 _UNKNOWN = (
@@ -169,7 +172,8 @@ def _no_workbook(path: Path, error: CalamineError) -> UnreadableDelivery:
         head = stream.read(512).lstrip()
     kind = next((kind for opening, kind in _KINDS if head.lower().startswith(opening)), None)
     if kind is None:
-        kind = f"un contenu illisible ({error})" if b"\x00" in head else "un texte"
+        logger.info("%s: no workbook: %s", path.name, error)  # in the words of a library, in English
+        kind = "un contenu illisible, d’aucun format de classeur" if b"\x00" in head else "un texte"
     return UnreadableDelivery("le fichier", kind, "un classeur (.xlsx, .xls ou .ods)")
 
 

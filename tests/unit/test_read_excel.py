@@ -245,7 +245,7 @@ def test_a_renamed_column_is_named(tmp_path: Path) -> None:
         (b"Pays;Personnes\nMali;1\n", "un texte"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "protégé par un mot de passe"),
         (b"%PDF-1.7\n", "un PDF"),
-        (b"\x00\x01\x02", "un contenu illisible"),
+        (b"\x00\x01\x02", "un contenu illisible, d’aucun format de classeur"),
     ],
     ids=["page", "text", "encrypted", "pdf", "noise"],
 )

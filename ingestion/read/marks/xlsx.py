@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from ingestion.read.marks.number_formats import is_month, is_percent
-from ingestion.read.marks.package import Tags, opened, parts_of, tree
+from ingestion.read.marks.package import Tags, declares, opened, parts_of, tree
 from ingestion.read.marks.sheet import ERROR, NO_VALUE, Marks, Place
 
 WORKBOOK = "xl/workbook.xml"
@@ -121,7 +121,8 @@ def _row_of(element: Any, following: int) -> int:
 def _elements(package: zipfile.ZipFile, part: str) -> Iterator[tuple[Any, str]]:
     """Give each cell, each row after its cells, and each column, with its name; a row is cleared then.
 
-    Raises ValueError for a document type: no spreadsheet writes one, and readers differ in what it hides.
+    Raises UnreadableDelivery for a document type: no spreadsheet writes one, and readers differ in what it
+    hides.
     """
     with opened(package, part) as stream:
         tags = Tags(stream, part)
@@ -134,7 +135,7 @@ def _elements(package: zipfile.ZipFile, part: str) -> Iterator[tuple[Any, str]]:
             if name == "row":
                 tags.forget(element)
         if found.root is not None and found.root.getroottree().docinfo.internalDTD is not None:
-            raise ValueError("a document type")
+            raise declares(part, "un type de document XML (<!DOCTYPE …>)")
 
 
 def _note(cell: Any, place: Place, marks: Marks, percents: frozenset[str], months: frozenset[str]) -> None:
