@@ -84,7 +84,8 @@ def came_between(
     """The delivery that stands between one and the same bytes received again, if there is one.
 
     An address that is asked every day is compared with itself: it says something again when what it gave last
-    was another, later version. A file that is sent stands after all that was published until its day.
+    was another, later version. A file that is sent stands after all that was published until its day: also
+    after what failed or was refused, which a newer reader or a decision may yet put in service.
     """
     last = _last_from(known.dataset_code, address, db) if is_pulled else None
     if last is not None:

@@ -69,7 +69,7 @@ def _parse(content: bytes) -> etree._Element:
     try:
         document = html.document_fromstring(content, parser=parser)
     except (etree.ParserError, ValueError) as error:
-        raise UnreadableDelivery("le fichier", f"un contenu illisible ({error})", "une page HTML") from error
+        raise UnreadableDelivery("le fichier", "un contenu illisible", "une page HTML") from error
     if not re.search(rb"<(?:!doctype|html|body|p|div|article)\b", content, re.IGNORECASE):
         raise UnreadableDelivery("le fichier", "aucune balise HTML", "une page HTML")
     return document

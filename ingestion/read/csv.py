@@ -29,6 +29,7 @@ from ingestion.read.batch import LITERAL, LOCATOR, Batch, Batches
 from ingestion.read.text import (
     LINE_BY_LINE,
     LONGEST_LINE,
+    UNREADABLE_LINE,
     bounded_lines,
     encoding_of,
     english_number,
@@ -154,7 +155,7 @@ def _pieces(
                 if any(cell.strip() for cell in row):
                     yield from _records(layout, dress, row, rows.line_num)
         except csv.Error as error:
-            place, found = f"ligne {above + rows.line_num}", f"une ligne illisible ({error})"
+            place, found = f"ligne {above + rows.line_num}", UNREADABLE_LINE
             raise UnreadableDelivery(place, found, f"des champs séparés par « {separator} »") from error
 
 

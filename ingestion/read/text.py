@@ -21,6 +21,8 @@ from ingestion.read import UnreadableDelivery
 LONGEST_LINE = 1_000_000
 """In characters; a longer line is no line of a table."""
 
+UNREADABLE_LINE = "une ligne illisible (guillemets mal placés ou non refermés, ou cellule trop longue)"
+"""What the csv module finds fault with, in French."""
 _TOO_LONG = "plus d’un million de caractères"
 _SHORT_ENOUGH = "une ligne d’au plus un million de caractères (le fichier a-t-il ses fins de ligne ?)"
 _BLOCK = 1 << 20

@@ -27,7 +27,7 @@ from ingestion.french import (
 )
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.excel import grids, is_workbook
-from ingestion.read.text import bounded_lines, encoding_of, opened
+from ingestion.read.text import UNREADABLE_LINE, bounded_lines, encoding_of, opened
 
 _SCALE_OF_PREFIX = {"BN": 10**9, "M": 10**6}
 _SPACES = " \u00a0\u2009\u202f"
@@ -72,7 +72,7 @@ def _lines(path: Path, evidence: str) -> Iterator[tuple[int, list[str]]]:
         for row in rows:
             yield rows.line_num, row
     except csv.Error as error:
-        place, found = f"ligne {rows.line_num}", f"une ligne illisible ({error})"
+        place, found = f"ligne {rows.line_num}", UNREADABLE_LINE
         raise UnreadableDelivery(place, found, f"des champs séparés par « {separator} »") from error
 
 

@@ -97,7 +97,7 @@ def test_a_row_of_another_width_is_one_faulty_record(tmp_path: Path) -> None:
         (b"geo,2024\nC\xd4TE,1\n", {"encodings": ("utf-8",)}, "un codage inconnu", "utf-8"),
         (b"g\x00e\x00o\x00", {}, "un fichier binaire", "texte"),
         (b'geo,2024\n"' + b"x" * 200_000 + b'",1\n', {}, "une ligne illisible", "des champs"),
-        (b'geo,2024\n"CIV,1\n', {}, "une ligne illisible", "des champs"),
+        (b'geo,2024\n"CIV,1\n', {}, "illisible (guillemets mal placés", "des champs"),
     ],
     ids=[
         "empty",

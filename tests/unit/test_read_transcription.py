@@ -74,7 +74,7 @@ def test_a_cell_keeps_its_line_end_and_only_a_line_end_ends_a_row(tmp_path: Path
         ("Littéral", "Citation", "aucune ligne d’en-tête"),
         ("Valeur", "Montant", "la colonne « Montant »"),
         (";Valeur", "", "N°, Unité"),
-        ("citée", '"citée', "une ligne illisible"),
+        ("citée", '"citée', "illisible (guillemets mal placés"),
     ],
     ids=["no article", "no evidence", "renamed", "missing", "quote left open"],
 )
