@@ -72,13 +72,13 @@ dashboards-pull: setup-run ## Write the dashboards edited in Superset back to su
 test: setup-test ## The whole suite, on two cores; a part of it, on one, by PYTEST_ARGS="tests/unit -k french"
 	@$(TEST_BIN)/python -m pytest $(or $(PYTEST_ARGS),--numprocesses 2)
 
-lint: setup-test ## ruff, mypy --strict, sqlfluff, and what does not hold in the catalogue or in the dashboards' files
+lint: setup-test ## What does not hold in the catalogue or in the dashboards' files; ruff, mypy --strict, sqlfluff
+	@$(TEST_BIN)/python -m dbt_project.catalogue
+	@$(TEST_BIN)/python -m superset_dashboards.deploy --check
 	@$(TEST_BIN)/ruff check .
 	@$(TEST_BIN)/ruff format --check .
 	@$(TEST_BIN)/mypy
 	@$(TEST_BIN)/sqlfluff lint dbt_project/models
-	@$(TEST_BIN)/python -m dbt_project.catalogue
-	@$(TEST_BIN)/python -m superset_dashboards.deploy --check
 
 bench-load: setup-bench ## Ours against raw COPY, dlt and pandas on synthetic rows: make bench-load ROWS=1000000
 	@$(TEST_BIN)/python -m tests.bench.load --rows $(or $(ROWS),1000000) --bench-python $(ENVS)/bench/bin/python
