@@ -21,8 +21,7 @@ def write(delivery_id: int, target: TextIO, db: Connection) -> int:
 
     `brought_by` is the delivery whose file `record_locator` is a place in: another one for a repeated row. In
     a text, what a spreadsheet would run gets an apostrophe in front (`text.inert`). Rejected records are not
-    among the rows. Raises UnknownDeliveryError and ContentNotKeptError, also
-    for a delivery that is not loaded.
+    among the rows. Raises UnknownDeliveryError, and ContentNotKeptError also for one that is not loaded.
     """
     delivery = ledger.find(delivery_id, db)
     if delivery.rows_staged is None:
@@ -41,7 +40,6 @@ def write(delivery_id: int, target: TextIO, db: Connection) -> int:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    text = str(value)
-    return (
-        text if isinstance(value, int | Decimal) else inert(text)
-    )  # the minus sign of a number runs nothing
+    if isinstance(value, int | Decimal):  # the minus sign of a number runs nothing
+        return str(value)
+    return inert(str(value))
