@@ -253,7 +253,7 @@ def test_the_way_of_a_file_through_the_command_line(
         "la liste « sectors »",
         "1 234,5",
         "received again",
-        "it counts once it is judged: the next run of ingest_demo",
+        "it counts once it is judged: make ingest DELIVERY=1",
     ):
         assert expected in said
 
