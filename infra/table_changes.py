@@ -78,9 +78,7 @@ class RowChange:
     @property
     def kind(self) -> Kind:
         """What became of the row."""
-        if self.old is None:
-            return "added"
-        return "removed" if self.new is None else "changed"
+        return kind_of(self.old, self.new)
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
@@ -117,6 +115,13 @@ class TableChanges:
         return (self.compared.title, str(self.rows), *counts_of(self.changes))
 
 
+def kind_of(old: object | None, new: object | None) -> Kind:
+    """What became of something that one build or both have."""
+    if old is None:
+        return "added"
+    return "removed" if new is None else "changed"
+
+
 class _Change(Protocol):
     @property
     def kind(self) -> Kind: ...
@@ -146,14 +151,15 @@ def compare_tables(
 
 
 def _compare(compared: Compared, base: Tables, mine: Tables) -> TableChanges:
-    known = [columns for build in (base, mine) if (columns := build.columns(compared.table))]
+    columns = [build.columns(compared.table) for build in (base, mine)]
+    known = [names for names in columns if names]
     key, said = (
-        [name for name in names if all(name in columns for columns in known)]
+        [name for name in names if all(name in there for there in known)]
         for names in (compared.key, compared.said)
     )
     old, new = (
-        _by_key(build.rows(compared.table, [*key, *said]) if build.columns(compared.table) else (), key, said)
-        for build in (base, mine)
+        _by_key(build.rows(compared.table, [*key, *said]) if there else (), key, said)
+        for build, there in zip((base, mine), columns, strict=True)
     )
     unknown = tuple(name for name in (*compared.key, *compared.said) if name not in (*key, *said))
     return TableChanges(compared, len(new), tuple(_changes(old, new)), unknown)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from infra import table_changes
-from infra.table_changes import HOME, TOTAL, Kind, TableChanges, counts_of, plain
+from infra.table_changes import HOME, TOTAL, Kind, TableChanges, counts_of, kind_of, plain
 
 Cells = tuple[str, str, str, str, str, str]
 """Period, part, what happened, old, new, delta."""
@@ -87,9 +87,7 @@ class Change:
     @property
     def kind(self) -> Kind:
         """What became of the value."""
-        if self.old is None:
-            return "added"
-        return "removed" if self.new is None else "changed"
+        return kind_of(self.old, self.new)
 
     @property
     def value(self) -> Value:
