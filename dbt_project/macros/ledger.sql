@@ -44,18 +44,10 @@ left join {{ source('meta', 'deliveries') }} as ender
 {%- endmacro %}
 
 {#-
-    A number of rows of a delivery; nothing for a dataset of persons, whose rows may be the very count that is suppressed.
-    Needs `dataset`, the row of meta.datasets.
+    What is said of a delivery, but nothing of persons: their number of rows may be the very count that is suppressed, and
+    their file may be named after one of them and grows with their number. Needs `dataset`, the row of meta.datasets.
 -#}
-{% macro count_of_rows(column) -%}
-case when dataset.contract ->> 'personal' is null then {{ column }} end
-{%- endmacro %}
-
-{#-
-    A name, an address, a place or the size of a delivered file; nothing for a dataset of persons, whose file may be named
-    after one of them and grows with their number. Needs `dataset` too.
--#}
-{% macro said_of_file(column) -%}
+{% macro unless_of_persons(column) -%}
 case when dataset.contract ->> 'personal' is null then {{ column }} end
 {%- endmacro %}
 

@@ -47,14 +47,14 @@ select
     delivery.status,
     status.label_fr as status_name_fr,
     {{ reason_of_delivery('delivery.status_reason') | indent(4) }} as status_reason,
-    {{ count_of_rows('delivery.records_read') }} as records_read,
-    {{ count_of_rows('delivery.rows_staged') }} as rows_staged,
-    {{ count_of_rows('delivery.rows_unchanged') }} as rows_unchanged,
-    {{ count_of_rows('delivery.rows_rejected') }} as rows_rejected,
+    {{ unless_of_persons('delivery.records_read') }} as records_read,
+    {{ unless_of_persons('delivery.rows_staged') }} as rows_staged,
+    {{ unless_of_persons('delivery.rows_unchanged') }} as rows_unchanged,
+    {{ unless_of_persons('delivery.rows_rejected') }} as rows_rejected,
     coalesce(check_count.checks_passed, 0) as checks_passed,
     coalesce(check_count.checks_failed, 0) as checks_failed,
     delivery.sha256,
-    {{ said_of_file('delivery.address') }} as address,
+    {{ unless_of_persons('delivery.address') }} as address,
     delivery.status = 'accepted' and superseded.delivery_id is null as is_in_service
 from {{ source('meta', 'deliveries') }} as delivery
 inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code

@@ -8,16 +8,16 @@ select
     delivery.edition,
     delivery.revision_of,
     delivery.sha256,
-    {{ said_of_file('delivery.byte_size') }} as byte_size,
-    {{ said_of_file('delivery.file_name') }} as file_name,
-    {{ said_of_file('delivery.address') }} as address,
+    {{ unless_of_persons('delivery.byte_size') }} as byte_size,
+    {{ unless_of_persons('delivery.file_name') }} as file_name,
+    {{ unless_of_persons('delivery.address') }} as address,
     delivery.published_on,
     delivery.fetched_at,
     delivery.status,
     {{ reason_of_delivery('delivery.status_reason') | indent(4) }} as status_reason,
-    {{ count_of_rows('delivery.records_read') }} as records_read,
-    {{ count_of_rows('delivery.rows_staged') }} as rows_staged,
-    {{ count_of_rows('delivery.rows_unchanged') }} as rows_unchanged,
-    {{ count_of_rows('delivery.rows_rejected') }} as rows_rejected
+    {{ unless_of_persons('delivery.records_read') }} as records_read,
+    {{ unless_of_persons('delivery.rows_staged') }} as rows_staged,
+    {{ unless_of_persons('delivery.rows_unchanged') }} as rows_unchanged,
+    {{ unless_of_persons('delivery.rows_rejected') }} as rows_rejected
 from {{ source('meta', 'deliveries') }} as delivery
 inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code
