@@ -108,11 +108,12 @@ class _BulkColumn:
         is_plain = text.str.contains(form).fill_null(value=False)
         if self._column.range is None:
             return plain, is_plain
-        # Inside by more than a binary fraction can be wrong.
+        # Inside by more than a binary fraction can be wrong; a plain number has no sign, none is below zero.
         lowest, highest = map(float, self._column.range)
         margin = 1e-9 * max(abs(lowest), abs(highest), 1.0)
+        least = lowest + margin if lowest > 0 else lowest
         number = plain.cast(pl.Float64, strict=False)
-        return plain, is_plain & number.is_between(lowest + margin, highest - margin).fill_null(value=False)
+        return plain, is_plain & number.is_between(least, highest - margin).fill_null(value=False)
 
     def _remember(self, texts: Sequence[str]) -> None:
         if len(self._remembered) + len(texts) > _MOST_REMEMBERED:

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO
 
+import numpy as np
 import polars as pl
 from psycopg import errors, sql
 
@@ -372,7 +373,8 @@ def _lines(frame: pl.DataFrame) -> bytes:
     and written again if there is anything to escape.
     """
     lines = _written(frame)
-    if b"\\" in lines or b"\r" in lines or lines.count(b"\n") != frame.height:
+    ends = np.count_nonzero(np.frombuffer(lines, np.uint8) == ord(b"\n"))
+    if b"\\" in lines or b"\r" in lines or ends != frame.height:
         lines = _written(frame.with_columns(pl.col(pl.String).str.replace_many(_ESCAPES)))
     return lines
 

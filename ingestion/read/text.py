@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
 import polars as pl
 
 from ingestion.french import agreeing
@@ -38,8 +39,7 @@ _OF_A_LINE = ("utf-8", "cp1252", "latin-1")
 _LINES_AT_ONCE = 1_000
 _MOST_NAMED = 5
 
-# Control characters but the line end and the tab, and the quote.
-_NOT_PLAIN = bytes([*range(9), *range(11, 32), 0x7F, ord('"')])
+_FIRST_PRINTED = ord(" ")  # of ASCII: what is below it are control characters
 
 _ENGLISH = re.compile(r"[-+\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?")
 _TWO_WAYS = re.compile(r"\.\d{3}(?!\d)")
@@ -186,10 +186,14 @@ def plain_cells(content: bytes, separator: str, width: int) -> pl.DataFrame | No
         content = content.replace(b"\r\n", b"\n")
     if not content.endswith(b"\n"):
         content += b"\n"
-    lines, mark = content.count(b"\n"), separator.encode()
-    is_plain = len(content.translate(None, _NOT_PLAIN)) == len(content)
+    octets, mark = np.frombuffer(content, np.uint8), separator.encode()
+    if width < 2 or len(mark) != 1:
+        return None
+    lines, tabs, cuts = (np.count_nonzero(octets == ord(one)) for one in (b"\n", b"\t", mark))
+    is_plain = np.count_nonzero(octets < _FIRST_PRINTED) == lines + tabs
+    is_plain &= b'"' not in content and b"\x7f" not in content
     is_plain &= not content.startswith(codecs.BOM_UTF8)  # polars would take it for a mark
-    if width < 2 or len(mark) != 1 or not is_plain or content.count(mark) != lines * (width - 1):
+    if not is_plain or cuts != lines * (width - 1):
         return None
     try:
         cells = pl.read_csv(

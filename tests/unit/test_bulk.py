@@ -96,7 +96,10 @@ def test_what_a_large_file_is_made_of_needs_no_closer_look() -> None:
     record = {"text": "é", "needed": "x", "code": "MLI", "number": "1\u202f234,50", "bounded": None,
               "whole": "12", "counted": "2\u202f000", "region": "ML-1", "cercle": "ML_C_KAYES",
               "period": "2016", "day": "31/12/2016", "flag": "oui"}  # fmt: skip
-    frame = pl.DataFrame([{LOCATOR: "l.1", LITERAL: "x", **record}] * 3, schema=SCHEMA)
+    at_the_bound = {**record, "whole": "0"}
+    frame = pl.DataFrame(
+        [{LOCATOR: "l.1", LITERAL: "x", **one} for one in (record, record, at_the_bound)], schema=SCHEMA
+    )
     certain, doubtful = BulkTyping(Typing(CONTRACT)).certain(Batch(frame))
     assert doubtful == []
     assert certain.drop("position", LOCATOR, LITERAL).row(0, named=True) == {
