@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from hypothesis import given
@@ -386,6 +388,7 @@ def test_what_a_legend_says_of_marks(legend: str, marks: dict[str, str]) -> None
 
 
 def test_the_examples_of_its_documentation_hold() -> None:
-    done = doctest.testmod(french)
-    assert done.attempted > 0
-    assert done.failed == 0
+    modules = [import_module(f"{french.__name__}.{one.name}") for one in iter_modules(french.__path__)]
+    done = [doctest.testmod(module) for module in modules]
+    assert sum(module.attempted for module in done) > 0
+    assert sum(module.failed for module in done) == 0
