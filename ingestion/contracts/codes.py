@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ingestion import code_lists
 from ingestion.contracts.faults import Fault
 from ingestion.contracts.model import Contract
 
 
 def code_faults(contract: Contract) -> Iterator[Fault]:
     """Codes and code lists, the publisher's included, that there are."""
-    from ingestion import code_lists
-
     if not code_lists.exists("publishers") or contract.publisher not in code_lists.load("publishers").codes:
         yield Fault("publisher", repr(contract.publisher), "a code of dbt_project/seeds/publishers.csv")
     for column in contract.columns:

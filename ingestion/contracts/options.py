@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from ingestion import code_lists, read
 from ingestion.contracts.column import Column
 from ingestion.contracts.faults import Fault, fault_of
 from ingestion.contracts.model import Contract
@@ -15,20 +16,16 @@ from ingestion.contracts.model import Contract
 
 def reader_options(contract: Contract) -> dict[str, Any]:
     """The reader's keyword arguments, converted to the types that its signature names."""
-    from ingestion.read import READERS
-
-    adapters = _option_adapters(READERS[contract.form.reader])
+    adapters = _option_adapters(read.READERS[contract.form.reader])
     return {name: adapters[name].validate_python(value) for name, value in contract.form.options.items()}
 
 
 def reader_faults(contract: Contract) -> Iterator[Fault]:
     """The reader, its options and their types: those that there are."""
-    from ingestion.read import READERS
-
-    if contract.form.reader not in READERS:
-        yield Fault("form.reader", repr(contract.form.reader), f"one of {', '.join(READERS)}")
+    if contract.form.reader not in read.READERS:
+        yield Fault("form.reader", repr(contract.form.reader), f"one of {', '.join(read.READERS)}")
         return
-    reader = READERS[contract.form.reader]
+    reader = read.READERS[contract.form.reader]
     parameters, adapters = inspect.signature(reader).parameters, _option_adapters(reader)
     given = contract.form.options
     for name in adapters.keys() - given.keys():
@@ -85,8 +82,6 @@ def _mapped(options: Any, where: str) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _constant_fault(column: Column, text: str) -> str | None:
-    from ingestion import code_lists
-
     if column.code_list is None or not code_lists.exists(column.code_list):
         return None
     known = code_lists.load(column.code_list, column.kinds).code_of(text)
