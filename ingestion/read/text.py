@@ -189,7 +189,7 @@ def plain_cells(content: bytes, separator: str, width: int) -> pl.DataFrame | No
     octets, mark = np.frombuffer(content, np.uint8), separator.encode()
     if width < 2 or len(mark) != 1:
         return None
-    lines, tabs, cuts = (np.count_nonzero(octets == ord(one)) for one in (b"\n", b"\t", mark))
+    lines, tabs, cuts = (int(np.count_nonzero(octets == ord(one))) for one in (b"\n", b"\t", mark))
     is_plain = np.count_nonzero(octets < _FIRST_PRINTED) == lines + tabs
     is_plain &= b'"' not in content and b"\x7f" not in content
     is_plain &= not content.startswith(codecs.BOM_UTF8)  # polars would take it for a mark
