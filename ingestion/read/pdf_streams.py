@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pdfminer.ascii85 import ascii85decode, asciihexdecode
 
@@ -49,12 +49,9 @@ def unpacked(document: bytes, name: str, limit: int) -> Iterator[int]:
     for start in _starts(document):
         yield from _inflated(document, start)
         for beginning, end, decoder in _WRITTEN:
-            if (match := beginning.match(document, start)) and _opens_zlib(decoder(match[1])):
+            if (match := beginning.match(document, start)) and _opens_zlib(_decoded(match[1], decoder)):
                 last = document.find(end, match.end())
-                try:
-                    octets = decoder(document[match.start(1) : last if last >= 0 else None])
-                except ValueError:  # no reader takes it either
-                    continue
+                octets = _decoded(document[match.start(1) : last if last >= 0 else None], decoder)
                 yield len(octets)
                 yield from _inflated(octets, 0)
 
@@ -99,6 +96,14 @@ def _starts(document: bytes) -> Iterator[int]:
             return
         end = line_end.end()
         yield end
+
+
+def _decoded(letters: bytes, decoder: Callable[[bytes], bytes]) -> bytes:
+    """Give what letters stand for; nothing for those that no reader takes."""
+    try:
+        return decoder(letters)
+    except ValueError:
+        return b""
 
 
 def _opens_zlib(octets: bytes) -> bool:
