@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from itertools import pairwise
 from typing import IO, Any
 
 from lxml import etree
@@ -67,7 +68,7 @@ class Tags:
     def forget(self, element: Any) -> None:
         """Clear an element that has been seen, and take out all that was parsed before it."""
         element.clear()
-        for one in (element, *element.iterancestors()):
+        for one, around in pairwise((element, *element.iterancestors())):
             while (before := one.getprevious()) is not None:
-                one.getparent().remove(before)
+                around.remove(before)
         self._held = 0
