@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Literal, Self, TextIO
 import polars as pl
 from pydantic import model_validator
 
-from ingestion.french import fold
+from ingestion.french import fold, format_number
 from ingestion.read import Options, Record, UnreadableDelivery, value_of_header
 from ingestion.read.batch import LITERAL, LOCATOR, Batch, Batches
 from ingestion.read.text import (
@@ -40,6 +40,7 @@ from ingestion.read.text import (
 
 _DELIMITERS = (";", ",", "\t", "|")
 _LONGEST_PREAMBLE = 50
+_MOST_COLUMNS = 16_384  # as many as a spreadsheet has: rows are held by column, thousands at once
 _BLOCK = 1 << 21  # bytes, or characters of a file that is not in UTF-8
 _BATCH = 20_000  # rows
 # A flag stands behind the value, or behind the mark of a missing one: « 385 d », « 12.5b », « : c ».
@@ -317,6 +318,9 @@ def _header(rows: Iterator[list[str]], preamble_lines: int | None, dress: _Dress
         header = next((row for row in below if any(cell.strip() for cell in row)), None)
     if header is None:
         raise UnreadableDelivery("le fichier", "aucune ligne d’en-tête", "un en-tête puis des lignes")
+    if len(header) > _MOST_COLUMNS:
+        found = f"un en-tête de {format_number(len(header))} colonnes"
+        raise UnreadableDelivery("l’en-tête", found, f"au plus {format_number(_MOST_COLUMNS)}")
     return [cell.strip() for cell in header]
 
 

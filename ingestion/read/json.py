@@ -8,12 +8,17 @@ refusals have the same outer form with a `message`. Several pages stand one afte
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ingestion.french import format_number
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.text import encoding_of, english_number
+
+_MOST_PAGES = 1_000
+_BLANK = re.compile(r"\s*")
 
 
 def read(
@@ -43,30 +48,46 @@ def read(
 
 def _documents(path: Path) -> list[Any]:
     """The documents of the file, one after the other."""
-    decoder = json.JSONDecoder(parse_float=str, parse_int=str)
+    decoder = json.JSONDecoder(parse_float=str, parse_int=str, object_pairs_hook=_once_each)
     documents: list[Any] = []
     try:
         text = path.read_text(encoding=encoding_of(path, ("utf-8",))).strip()
         at = 0
         while not documents or at < len(text):
+            if len(documents) == _MOST_PAGES:
+                found = f"plus de {format_number(_MOST_PAGES)} pages"
+                raise UnreadableDelivery("le fichier", found, f"au plus {format_number(_MOST_PAGES)}")
             document, at = decoder.raw_decode(text, at)
             documents.append(document)
-            while text[at : at + 1].isspace():
-                at += 1
+            blank = _BLANK.match(text, at)
+            at = blank.end() if blank else at
     except (ValueError, RecursionError) as error:
         raise UnreadableDelivery("le fichier", f"un JSON illisible ({error})", "un document JSON") from error
     return documents
+
+
+def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Give an object as a dictionary; UnreadableDelivery for a member given twice: only one would be read."""
+    given: dict[str, Any] = {}
+    for name, member in members:
+        if name in given:
+            raise UnreadableDelivery(
+                "le fichier", f"un objet qui donne deux fois « {name[:80]} »", "une fois"
+            )
+        given[name] = member
+    return given
 
 
 def _observations(documents: list[Any]) -> Iterator[tuple[str, Any]]:
     """Give each observation with its place."""
     described = [_described(document) for document in documents]
     # The service sends `pages` as a number and `per_page` as a number or as text.
-    announced = _whole_number(described[0][0].get("pages", "1"))
-    found = [_whole_number(page.get("page", "1")) for page, _ in described]
-    if found != list(range(1, announced + 1)):
-        total = described[0][0].get("total")
-        printed = ", ".join(map(str, found))
+    announced = str(described[0][0].get("pages", "1"))[:20]
+    found = [str(page.get("page", "1"))[:20] for page, _ in described]
+    # As texts: of the pages that are announced, nothing is made.
+    if announced != str(len(found)) or found != [str(number) for number in range(1, len(found) + 1)]:
+        total = str(described[0][0].get("total"))[:20]
+        printed = ", ".join(found[:20]) + ("…" if found[20:] else "")
         found_fr = f"la page {printed} sur {announced} ({total} observations en tout)"
         raise UnreadableDelivery("la réponse", found_fr, "toutes les pages, dans l’ordre")
     for number, (_, rows) in enumerate(described, 1):
@@ -87,11 +108,6 @@ def _described(document: Any) -> tuple[dict[str, Any], list[Any]]:
     if not isinstance(rows, list) or not rows:
         raise UnreadableDelivery("la réponse", "aucune observation", "une liste d’observations")
     return page, rows
-
-
-def _whole_number(text: Any) -> int:
-    """A number as text, as every number is kept here; 0 for anything else."""
-    return int(text) if isinstance(text, str) and text.isdecimal() else 0
 
 
 def _member(observation: Any, name: str) -> Any:

@@ -1,7 +1,9 @@
 """How much of a machine one delivery may take: beyond it the delivery is refused, by name, before it is read.
 
 These are the limits of a file as a whole. What arrives at all is bounded by `settings.http_limits` (200 MiB
-over HTTP and in the inbox). While they read, text readers bound a line (`text.LONGEST_LINE`, one million
+over HTTP and in the inbox). A page of HTML over
+64 KiB is parsed by a bounded process first; what a reader takes of memory and time is bounded by `deadline`.
+While they read, text readers bound a line (`text.LONGEST_LINE`, one million
 characters), csv a field (131 072 characters) and workbooks the cells of a sheet, those merged, those that an
 .ods repeats, and the tags held at once; an encrypted PDF is copied in plain by a process that is bounded, and
 the copy held to these limits; libxml2 bounds the depth of HTML and XML (256) and their entities, which no
@@ -19,7 +21,7 @@ from ingestion.french import format_number
 from ingestion.read import UnreadableDelivery, pdf_streams
 
 _MIB = 1024 * 1024
-LARGEST_FILE = {"article": 16 * _MIB, "json": 64 * _MIB, "pdf_table": 64 * _MIB, "transcription": 16 * _MIB}
+LARGEST_FILE = {"article": 16 * _MIB, "json": 16 * _MIB, "pdf_table": 64 * _MIB, "transcription": 16 * _MIB}
 """Bytes of a file that its reader holds in memory, by form. Those of other forms are streamed."""
 LARGEST_CONTAINER = 64 * _MIB
 """Bytes of a workbook (a zip archive or an OLE document), whatever its form."""
@@ -74,6 +76,9 @@ def _require_small(package: zipfile.ZipFile, name: str) -> None:
     """Unpack each part into nothing: the directory may lie of its size, which zipfile notices."""
     parts = package.infolist()
     _at_most(len(parts), MOST_PARTS, "parties", name)
+    if len({part.filename.replace("\\", "/").lower() for part in parts}) < len(parts):
+        found = "une archive dont deux parties ont le même nom"  # readers differ in which of them they take
+        raise UnreadableDelivery(name, found, "un classeur enregistré par un tableur")
     _at_most(sum(part.file_size for part in parts), LARGEST_UNPACKED, "octets une fois décompressé", name)
     for part in parts:
         with package.open(part) as stream:

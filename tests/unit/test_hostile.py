@@ -180,6 +180,48 @@ def document_type(path: Path) -> None:
     _workbook(path, ("<worksheet ", "<!DOCTYPE x [<!ELEMENT e ANY>]><worksheet "))
 
 
+def texts_that_lie(path: Path) -> None:
+    """calamine makes room for all of them, and the process ends where there is none."""
+    _workbook(path)
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("xl/SharedStrings.xml", '<sst uniqueCount="4294967295"><si><t>Mali</t></si></sst>')
+
+
+def two_parts_of_one_name(path: Path) -> None:
+    """One sheet says 1, the other one 999."""
+    _workbook(path)
+    with zipfile.ZipFile(path, "a") as package:
+        content = package.read(SHEET).replace(b"<v>1</v>", b"<v>999</v>")
+        package.writestr(SHEET.replace("sheet1", "Sheet1"), content)
+
+
+def cell_given_twice(path: Path) -> None:
+    _workbook(path, (LAST_ROW, '<c r="B2"><v>7</v></c>' + LAST_ROW))
+
+
+def row_given_twice(path: Path) -> None:
+    _workbook(
+        path, (LAST_ROW, '</row><row r="2"><c r="A2"><v>7</v></c><c r="B2"><v>7</v></c></row></sheetData>')
+    )
+
+
+def xls_that_goes_round(path: Path) -> None:
+    """Each of its sectors is followed by itself."""
+    table = struct.pack("<128I", *range(128))
+    head = bytearray(512)
+    head[:8], head[24:32] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", struct.pack("<4H", 62, 3, 0xFFFE, 9)
+    head[32:76] = struct.pack("<11I", 6, 0, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    head[76:] = struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    path.write_bytes(bytes(head) + table + bytes(1024))
+
+
+def xls_whose_table_goes_round(path: Path) -> None:
+    xls_that_goes_round(path)
+    content = bytearray(path.read_bytes())
+    content[68:72] = content[512 + 508 : 512 + 512] = struct.pack("<I", 0)
+    path.write_bytes(content)
+
+
 def merged_far(path: Path) -> None:
     """Its filled cells are few; those between them are merged."""
     filled = '</row><row r="600000"><c r="B600000"><v>1</v></c></row>'
@@ -387,6 +429,11 @@ def nul_bytes(path: Path) -> None:
     path.write_bytes(b"Pays;Valeur\nMali;\x00\n")
 
 
+def many_empty_columns(path: Path) -> None:
+    """Each line is shorter than a million characters, and holds as many cells."""
+    path.write_bytes(b"Pays;Valeur" + b";" * 900_000 + b"\n" + b"Mali;1" + b";" * 900_000 + b"\n")
+
+
 def unbalanced_quote(path: Path) -> None:
     path.write_bytes(b'Pays;Valeur\n"Mali;1\n' + b"Mali;1\n" * 300_000)
 
@@ -395,8 +442,31 @@ def deep_json(path: Path) -> None:
     path.write_bytes(b"[" * 200_000)
 
 
+PAGE = '{{"page": 1, "pages": {}, "total": 1}}'
+
+
+def json_of_endless_pages(path: Path) -> None:
+    path.write_text(f"[{PAGE.format(10**12)}, [{{}}]]")
+
+
+def json_of_a_page_of_many_digits(path: Path) -> None:
+    path.write_text(f"[{PAGE.format('9' * 5_000)}, [{{}}]]")
+
+
+def json_of_many_documents(path: Path) -> None:
+    path.write_bytes(b"[1] " * 1_000_000)
+
+
+def json_member_given_twice(path: Path) -> None:
+    path.write_text('[{"value": 1, "value": 2}]')
+
+
 def deep_html(path: Path) -> None:
     path.write_bytes(b"<html><body>" + b"<div>" * 200_000 + b"x")
+
+
+def many_attributes(path: Path) -> None:
+    path.write_bytes(b"<html><body><p " + b" ".join(b"a%d" % n for n in range(1_000_000)) + b">x")
 
 
 def huge_html(path: Path) -> None:
@@ -428,6 +498,12 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("excel", many_tags, "balises"),
     ("excel", ods_of_many_tags, "balises"),
     ("excel", document_type, r"la partie xl/.*\.xml : trouvé un type de document XML"),
+    ("excel", texts_that_lie, "annonce 4\u202f294\u202f967\u202f295 textes"),
+    ("excel", two_parts_of_one_name, "deux parties ont le même nom"),
+    ("excel", cell_given_twice, "la cellule B2 donnée deux fois"),
+    ("excel", row_given_twice, "la cellule A2 donnée deux fois"),
+    ("excel", xls_that_goes_round, "tournent en rond"),
+    ("excel", xls_whose_table_goes_round, "tournent en rond"),
     ("excel", merged_far, "cellules fusionnées"),
     ("excel", hidden_column_without_number, "partie abîmée"),
     ("excel", hidden_row_without_number, "partie abîmée"),
@@ -452,13 +528,19 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("pdf_table", long_line, "au plus"),
     ("csv", long_line, "million de caractères"),
     ("csv", many_columns, "attendu une ligne d’au plus un million de caractères"),
+    ("csv", many_empty_columns, "900\u202f002 colonnes ; attendu au plus 16\u202f384"),
     ("csv", nul_bytes, "binaire"),
     ("csv", unbalanced_quote, "illisible"),
     ("eden", long_line, "million"),
     ("transcription", long_line, "au plus"),
     ("json", deep_json, "illisible"),
+    ("json", json_of_endless_pages, "la page 1 sur 1000000000000 "),
+    ("json", json_of_a_page_of_many_digits, "la page 1 sur 9{20} "),
+    ("json", json_of_many_documents, "plus de 1\u202f000 pages"),
+    ("json", json_member_given_twice, "deux fois « value »"),
     ("json", long_line, "au plus"),
     ("article", deep_html, ""),
+    ("article", many_attributes, "trop de balises ou d’attributs ; attendu au plus 5 secondes"),
     ("article", huge_html, "au plus"),
     ("article", html_entities, ""),
 )

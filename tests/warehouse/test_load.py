@@ -227,6 +227,28 @@ def test_a_file_in_which_its_reader_gets_lost_is_refused_in_time(
     assert demo.accept("data;EDU;2016;2\n", "2019-01-31").rows_staged == 1
 
 
+def _hoarding(path: Path) -> Iterator[Record]:
+    held = []
+    while True:
+        held.append(bytes(2**20))
+        yield Record(f"l.{len(held)}", "note", {}, path.read_text().strip())
+
+
+def test_a_file_whose_reader_takes_too_much_memory_is_refused(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(deadline, "MOST_MEMORY", 200 * 2**20)
+        patched.setattr(read, "READERS", {"lines": _hoarding})
+        report = demo.load("sans fin\n", "2018-01-31")
+    assert report.status == "failed"
+    assert report.reason == (
+        "le fichier « file.txt » : trouvé une lecture qui prend plus de 209\u202f715\u202f200 octets de mémoire"
+        " ; attendu au plus 209\u202f715\u202f200"
+    )
+    assert demo.accept("data;EDU;2019;2\n", "2019-01-31").rows_staged == 1
+
+
 def test_an_archived_file_that_changed_or_is_gone_is_not_loaded(demo: Demo) -> None:
     delivery_id = demo.receive("data;EDU;2016;1\n", "2017-01-31")
     (file,) = (file for file in archive_folder().rglob("*__file.txt"))

@@ -16,7 +16,7 @@ from pathlib import Path
 from lxml import etree
 
 from ingestion.read import UnreadableDelivery
-from ingestion.read.marks import ods, xls, xlsb, xlsx
+from ingestion.read.marks import ods, ole, xls, xlsb, xlsx
 from ingestion.read.marks.package import parts_of
 from ingestion.read.marks.sheet import Marks, Place
 
@@ -78,6 +78,7 @@ def _of_package(package: zipfile.ZipFile) -> BookMarks:
 
 
 def _of_xls(path: Path) -> BookMarks:
+    ole.require_ends(path)
     try:
         return BookMarks(*xls.marks(path))
     except UnreadableDelivery:

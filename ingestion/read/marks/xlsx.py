@@ -13,13 +13,16 @@ from typing import Any
 
 from lxml import etree
 
+from ingestion.french import format_number
+from ingestion.read import UnreadableDelivery
 from ingestion.read.marks.number_formats import is_month, is_percent
 from ingestion.read.marks.package import Tags, declares, opened, parts_of, tree
-from ingestion.read.marks.sheet import ERROR, NO_VALUE, Marks, Place
+from ingestion.read.marks.sheet import ERROR, NO_VALUE, Marks, Place, letters
 
 WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _STYLES = "xl/styles.xml"
+_TEXTS = "xl/sharedstrings.xml"  # in lower case, as `parts_of` names it
 _PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 _PERCENTS = ("9", "10")  # the formats 0 % and 0,00 % have no code of their own
 _MONTH = "17"  # nor has mmm-yy
@@ -45,6 +48,7 @@ def marks(package: zipfile.ZipFile) -> tuple[dict[str, Marks], bool]:
         seen.add(part)
         sheets[sheet.get("name", "")] = Marks() if part is None else _of(package, part, percents, months)
     require_bounded(package, seen)
+    _require_true_count(package, parts)
     return sheets, from_1904
 
 
@@ -53,6 +57,21 @@ def require_bounded(package: zipfile.ZipFile, seen: set[str | None]) -> None:
     for part in package.namelist():
         if part not in seen and _has_cells(package, part):
             _of(package, part, frozenset(), frozenset())
+
+
+def _require_true_count(package: zipfile.ZipFile, parts: dict[str, str]) -> None:
+    """Raise UnreadableDelivery for shared texts that say they are more than they can be.
+
+    calamine makes room for as many as that, and ends the process where there is none.
+    """
+    if (part := parts.get(_TEXTS)) is None:
+        return
+    with opened(package, part) as stream:
+        _, root = next(etree.iterparse(stream, events=("start",), resolve_entities=False, no_network=True))
+    said = max(int(root.get(name, "0")) for name in ("count", "uniqueCount"))
+    if said * len("<si/>") > package.getinfo(part).file_size:
+        found = f"une liste qui annonce {format_number(said)} textes, plus qu’elle n’en peut porter"
+        raise UnreadableDelivery(f"la partie {part}", found, "un classeur enregistré par un tableur")
 
 
 def _has_cells(package: zipfile.ZipFile, part: str) -> bool:
@@ -93,6 +112,7 @@ def _part(target: str | None) -> str:
 def _of(package: zipfile.ZipFile, part: str, percents: frozenset[str], months: frozenset[str]) -> Marks:
     marks = Marks()
     row = column = 0  # of the next cell that does not say where it stands
+    before, disordered = (-1, -1), None
     for element, name in _elements(package, part):
         if name == "c":
             place = _place(element.get("r"))
@@ -100,7 +120,9 @@ def _of(package: zipfile.ZipFile, part: str, percents: frozenset[str], months: f
                 stands_in = next(element.iterancestors("{*}row"), element.getparent())
                 place = max(_row_of(stands_in, row), row), column
             _note(element, place, marks, percents, months)
-            column = place[1] + 1
+            if place <= before:
+                disordered = disordered or place
+            before, column = place, place[1] + 1
         elif name == "row":
             row, column = _row_of(element, row), 0
             if _is_true(element.get("hidden")):
@@ -110,6 +132,9 @@ def _of(package: zipfile.ZipFile, part: str, percents: frozenset[str], months: f
             first, last = int(element.get("min", "1")), int(element.get("max", "1"))
             marks.hidden_columns.update(range(first - 1, min(last, 16384)))
     marks.require_bounded(f"la partie {part}")
+    if disordered is not None:
+        found = f"la cellule {letters(disordered[1])}{disordered[0] + 1} donnée deux fois, ou hors de l’ordre"
+        raise UnreadableDelivery(f"la partie {part}", found, "un classeur enregistré par un tableur")
     return marks
 
 
