@@ -89,6 +89,9 @@ bench-kill: setup-test ## Kill loader and PostgreSQL at random moments; how many
 bench-build: setup-test ## What one new month costs dbt on millions of synthetic rows: make bench-build ROWS=10000000
 	@$(TEST_BIN)/python -m tests.bench.build --rows $(or $(ROWS),10000000)
 
+fuzz: setup-fuzz ## Give a reader files that nobody thought of: make fuzz READER=excel SECONDS=300
+	@PYTHONPATH=$$(echo $(ENVS)/fuzz/lib/python3*/site-packages) $(TEST_BIN)/python -m tests.fuzzing $(or $(READER),excel) --seconds $(or $(SECONDS),300)
+
 format: setup-test ## Rewrite Python, SQL and the dashboards' files in the project's style, and the generated list of indicators
 	@$(TEST_BIN)/ruff check --fix-only --quiet .
 	@$(TEST_BIN)/ruff format .
@@ -103,7 +106,7 @@ lock: ## Resolve the requirements again, as of the date in infra/requirements/cu
 setup: ## Create or update all four environments
 	@$(SETUP) sync pipeline transform bi test
 
-.PHONY: setup-run setup-data setup-pipeline setup-test setup-bench
+.PHONY: setup-run setup-data setup-pipeline setup-test setup-bench setup-fuzz
 setup-run:
 	@$(SETUP) sync pipeline transform bi
 setup-data:
@@ -113,10 +116,12 @@ setup-pipeline:
 setup-test: setup
 setup-bench: setup-test
 	@$(SETUP) sync bench
+setup-fuzz: setup-test
+	@$(SETUP) sync fuzz
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run ledger pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint bench-load bench-kill bench-build format lock setup help
+.PHONY: run ledger pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint bench-load bench-kill bench-build fuzz format lock setup help

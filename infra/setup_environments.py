@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "infra" / "requirements"
 PYTHON_VERSION = (3, 11)
-ENVIRONMENTS = ("pipeline", "transform", "bi", "test", "bench")
+ENVIRONMENTS = ("pipeline", "transform", "bi", "test", "bench", "fuzz")
 STAMP = "lock-sha256"
 
 
