@@ -460,7 +460,8 @@ def _evidence(options: argparse.Namespace) -> int:
             found = evidence.of_value(options.subject.upper(), options.place, db)
     for facts in found:
         _show(f"{options.subject} · {options.place}", ("", ""), facts.items())
-    return 0 if all(facts["file now"] == evidence.INTACT for facts in found) else 1
+    states = {facts[of] for facts in found for of in ("file now", "text now") if of in facts}
+    return 0 if states == {evidence.INTACT} else 1
 
 
 @contextmanager

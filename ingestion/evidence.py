@@ -22,7 +22,8 @@ class NothingThereError(ExpectedError, LookupError):
 def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict[str, Any]]:
     """The figures behind the values of an indicator for a period, current ones first, one per operand.
 
-    Reads `marts.rpt_evidence`, as `ponam_reader` may; totals (`_T`) and empty facts are left out.
+    Reads `marts.rpt_evidence`, as `ponam_reader` may; totals (`_T`) and empty facts are left out. A figure
+    that was transcribed has its place in a text: `text_…`, and `text now`.
     NothingThereError when there is no such value; it names the periods, or the indicators, that there are.
     """
     found = rows(
@@ -31,7 +32,8 @@ def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict
                   nullif(area_code, 'MLI') as area_code, sector_code, funder_code, counterpart_area_code,
                   published_on, operand_number, operand_measure_code, operand_period_code,
                   operand_value, operand_unit_code, operand_locator, operand_literal, operand_dataset_code,
-                  operand_publisher_code, delivery_id, edition, address, file_name, archive_path, sha256
+                  operand_publisher_code, delivery_id, edition, address, file_name, archive_path, sha256,
+                  text_delivery_id, text_address, text_file_name, text_archive_path, text_sha256
              from marts.rpt_evidence as evidence
             where indicator_code = %s and period_code = %s
             order by is_current desc, origin desc, published_on desc, evidence.area_code = 'MLI' desc,
@@ -40,12 +42,13 @@ def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict
     )
     if not found:
         raise NothingThereError(_instead(indicator_code, period_code, db))
-    states = {(row["archive_path"], row["sha256"]) for row in found}
-    file_now = {path: _file_now(path, sha256) for path, sha256 in states}
+    files = {(row[f"{of}archive_path"], row[f"{of}sha256"]) for row in found for of in ("", "text_")}
+    now = {path: _file_now(path, sha256) for path, sha256 in files if path is not None}
     return [
         {
             **{name: value for name, value in row.items() if value not in (None, "_T")},
-            "file now": file_now[row["archive_path"]],
+            "file now": now[row["archive_path"]],
+            **({"text now": now[path]} if (path := row["text_archive_path"]) else {}),
         }
         for row in found
     ]

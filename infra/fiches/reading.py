@@ -193,7 +193,9 @@ select distinct
        concat_ws(', ', area.name_fr, counterpart.name_fr, sector.name_fr, funder.short_name_fr,
                  sex.name_fr) as part_fr,
        evidence.operand_locator as locator, evidence.operand_literal as literal, evidence.delivery_id,
-       evidence.file_name, evidence.sha256, evidence.address, delivery.source_fr,
+       coalesce(evidence.text_file_name, evidence.file_name) as file_name,
+       coalesce(evidence.text_sha256, evidence.sha256) as sha256,
+       coalesce(evidence.text_address, evidence.address) as address, delivery.source_fr,
        evidence.edition, evidence.delivery_published_on as published_on
   from marts.rpt_evidence as evidence
   join marts.dim_period as period using (period_code)

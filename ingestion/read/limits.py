@@ -1,13 +1,12 @@
 """How much of a machine one delivery may take: beyond it the delivery is refused, by name, before it is read.
 
 These are the limits of a file as a whole. What arrives at all is bounded by `settings.http_limits` (200 MiB
-over HTTP and in the inbox). A page of HTML over
-64 KiB is parsed by a bounded process first; what a reader takes of memory and time is bounded by `deadline`.
-While they read, text readers bound a line (`text.LONGEST_LINE`, one million
-characters), csv a field (131 072 characters) and workbooks the cells of a sheet, those merged, those that an
-.ods repeats, and the tags held at once; an encrypted PDF is copied in plain by a process that is bounded, and
-the copy held to these limits; libxml2 bounds the depth of HTML and XML (256) and their entities, which no
-reader resolves.
+over HTTP and in the inbox), what a reader takes of time and memory by `deadline`. While they read, text
+readers bound a line (`text.LONGEST_LINE`, one million characters), csv a field (131 072 characters) and its
+columns, and workbooks the cells of a sheet, those merged, those that an .ods repeats, and the tags held at
+once; an encrypted PDF is copied in plain by a process that is bounded, and the copy held to these limits, and
+so a bounded process parses a page of HTML over 64 KiB first; libxml2 bounds the depth of HTML and XML (256)
+and their entities, which no reader resolves.
 """
 
 from __future__ import annotations

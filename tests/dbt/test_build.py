@@ -440,6 +440,18 @@ def test_a_computed_value_leads_to_the_files_of_its_operands(marts: Connection) 
     ]
     assert all(row[3].startswith("§16 [") for row in rows)
     assert {row[4:] for row in rows} == {("2017-08-31_fiche_realisations.csv", 64)}
+    # What stands at that place is in another file, the article's; a figure of a PDF or a cell has one alone.
+    texts = marts.execute(
+        "select distinct operand_locator like '§%', text_file_name is not null,"
+        "       text_sha256 = (select sha256 from meta.deliveries where delivery_id = text_delivery_id)"
+        "  from marts.rpt_evidence where figure_id is not null order by 1"
+    ).fetchall()
+    assert texts == [(False, False, None), (True, True, True)]
+    [said] = marts.execute(
+        "select distinct text_file_name, text_address from marts.rpt_evidence"
+        " where indicator_code = 'PON-1-11'"
+    ).fetchall()
+    assert said[0] == "realisations-du-ministere-2013-2017.html" and said[1].endswith(f"/articles/{said[0]}")
 
 
 def test_the_release_calendar_says_what_is_late(marts: Connection) -> None:
@@ -459,6 +471,7 @@ def test_the_command_line_leads_from_a_value_to_its_file(
     said = capsys.readouterr().out
     for expected in ("483.3", "p.1 l.5 c.2016", "483,3", "2017.pdf", evidence.INTACT, "§3 [83:98]"):
         assert expected in said
+    assert "/articles/realisations-du-ministere-2013-2017.html" in said and "text now" in said
     for unknown, answer in (
         (("PON-2-01", "1950"), "no value of PON-2-01 for 1950; there are 2013/2017"),
         (("PON-9-99", "2016"), "no indicator PON-9-99; there are PON-1-01, PON-1-02, "),

@@ -242,9 +242,9 @@ def test_a_file_whose_reader_takes_too_much_memory_is_refused(
         patched.setattr(read, "READERS", {"lines": _hoarding})
         report = demo.load("sans fin\n", "2018-01-31")
     assert report.status == "failed"
-    assert report.reason == (
-        "le fichier « file.txt » : trouvé une lecture qui prend plus de 209\u202f715\u202f200 octets de mémoire"
-        " ; attendu au plus 209\u202f715\u202f200"
+    assert report.reason is not None
+    assert report.reason.endswith(
+        "plus de 209\u202f715\u202f200 octets de mémoire ; attendu au plus 209\u202f715\u202f200"
     )
     assert demo.accept("data;EDU;2019;2\n", "2019-01-31").rows_staged == 1
 

@@ -26,10 +26,14 @@ select
     evidence.operand_literal,
     evidence.operand_locator,
     delivery.dataset_name_fr,
-    evidence.file_name,
-    concat(evidence.file_name, ' (', coalesce(source.source_fr, delivery.source_fr), ')') as file_fr,
-    evidence.address,
-    evidence.sha256,
+    -- Of the file that the place is in: a transcribed figure stands in its text, not in the sheet that gives it.
+    coalesce(evidence.text_file_name, evidence.file_name) as file_name,
+    concat(
+        coalesce(evidence.text_file_name || ', relevé dans ', ''), evidence.file_name,
+        ' (', coalesce(source.source_fr, delivery.source_fr), ')'
+    ) as file_fr,
+    coalesce(evidence.text_address, evidence.address) as address,
+    coalesce(evidence.text_sha256, evidence.sha256) as sha256,
     evidence.delivery_id,
     evidence.edition,
     {{ french_dated('evidence.delivery_published_on') }} as published_on_fr,

@@ -1,6 +1,7 @@
 {#-
     From a value of an indicator to the figures that it was made of, and from each to its file: archive, SHA-256,
-    address, place and literal. A declared value has one figure, a computed one its operands in order.
+    address, place and literal. A declared value has one figure, a computed one its operands in order. The place of a
+    figure that was transcribed is one in the text that it was read in, whose file the columns `text_…` name.
 -#}
 -- The decision by which a rejected record came back, of the load that made its present row.
 with decided as (
@@ -14,6 +15,29 @@ with decided as (
     inner join {{ source('meta', 'deliveries') }} as delivery on decision.delivery_id = delivery.delivery_id
     where outcome.outcome = 'staged'
     order by figure_id asc, outcome.load_id desc
+),
+
+-- The newest version of the text that says the figure at its place.
+read_in as (
+    select distinct on (transcribed.figure_id)
+        transcribed.figure_id,
+        delivery.delivery_id,
+        delivery.file_name,
+        delivery.archive_path,
+        delivery.sha256,
+        delivery.address
+    from {{ ref('stg_ministry__figures') }} as transcribed
+    inner join {{ ref('stg_ministry__articles') }} as article
+        on
+            transcribed.article_code = article.article_code
+            and transcribed.paragraph_number = article.paragraph_number
+            and transcribed.record_literal = substr(
+                article.paragraph_text,
+                transcribed.span_start::integer + 1,
+                (transcribed.span_end - transcribed.span_start)::integer
+            )
+    inner join {{ source('meta', 'deliveries') }} as delivery on article.delivery_id = delivery.delivery_id
+    order by transcribed.figure_id asc, delivery.published_on desc, delivery.delivery_id desc
 )
 
 select
@@ -45,6 +69,11 @@ select
     delivery.sha256,
     {{ unless_of_persons('delivery.byte_size') }} as byte_size,
     {{ unless_of_persons('delivery.address') }} as address,
+    read_in.delivery_id as text_delivery_id,
+    read_in.file_name as text_file_name,
+    read_in.archive_path as text_archive_path,
+    read_in.sha256 as text_sha256,
+    read_in.address as text_address,
     decided.decision_id,
     decided.decision_fr,
     coalesce(figure.record_locator, value.record_locator) as operand_locator,
@@ -60,3 +89,4 @@ inner join {{ source('meta', 'deliveries') }} as delivery
 inner join {{ source('meta', 'datasets') }} as dataset on delivery.dataset_code = dataset.dataset_code
 left join decided
     on figure.figure_id = decided.figure_id and figure.delivery_id = decided.delivery_id
+left join read_in on figure.figure_id = read_in.figure_id
