@@ -218,6 +218,9 @@ def move(
 ) -> None:
     """Move a delivery to a state, with the reason in French; accepted and refused are verdicts, and dated.
 
+    A verdict is dated after every load and verdict before it, also when the clock was set back meanwhile:
+    what was compared, and what the marts have seen, is told by that order.
+
     A delivery back at the start or failed has no counts. `contract_version` is that of the contract it was
     read with, when that may be another one.
     """
@@ -225,7 +228,10 @@ def move(
         """update meta.deliveries
               set status = %(status)s, status_reason = %(reason)s,
                   contract_version = coalesce(%(version)s, contract_version),
-                  judged_at = case when %(status)s in ('accepted', 'refused') then clock_timestamp() end
+                  judged_at = case when %(status)s in ('accepted', 'refused') then greatest(
+                      clock_timestamp(),
+                      (select max(greatest(judged_at, loaded_at)) from meta.deliveries)
+                          + interval '1 microsecond') end
             where delivery_id = %(delivery_id)s""",
         {"status": status, "reason": reason, "version": contract_version, "delivery_id": delivery_id},
     )

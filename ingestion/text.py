@@ -7,7 +7,9 @@ import re
 # It stores no NUL and no lone surrogate; other control characters separate the parts of keys and hashes.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Where a cell begins for whatever splits the text at `,` or `;` with no regard for quotes, and would be run.
-_RUN_CELL = re.compile('(^|[,;\t\r\n])(?=[ \u00a0"]*[=+@-])')
+# Those of full width are formulas too where a spreadsheet speaks Chinese or Japanese.
+_RUN_CELL = re.compile('(^|[,;\t\r\n])(?=[ \u00a0"]*[=+@\uff1d\uff0b\uff0d\uff20-])')
+_RUNS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def is_storable(text: str) -> bool:
@@ -26,7 +28,7 @@ def would_run(text: str) -> bool:
     >>> would_run("=cmd|'/C calc'!A0"), would_run(" @SUM(A1)"), would_run("Mali")
     (True, True, False)
     """
-    return text.lstrip(" \u00a0")[:1] in tuple("=+-@\t\r\n")
+    return text.lstrip(" \u00a0").startswith(_RUNS)
 
 
 def inert(text: str) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-_CELL_OR_LINE_ENDS = ("\t", "\n")
+# Ends of a cell or a line, and signs of full width: formulas where a spreadsheet speaks Chinese or Japanese.
+_RUN_TOO = ("\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def escaped(value: Any) -> Any:
@@ -24,7 +25,7 @@ def escaped(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return escape_value(f"'{text}" if text.startswith(_CELL_OR_LINE_ENDS) else text)
+    return escape_value(f"'{text}" if text.startswith(_RUN_TOO) else text)
 
 
 def escaped_frame(frame: pd.DataFrame) -> pd.DataFrame:

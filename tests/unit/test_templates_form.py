@@ -206,7 +206,20 @@ def test_the_search_for_the_mark_of_a_template_is_ended_in_time(
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "=cmd|' /C calc'!A0", "+33 1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", " =1", "plain", ""]
+    "text",
+    [
+        "=1+1",
+        "=cmd|' /C calc'!A0",
+        "+33 1",
+        "-1+2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "\uff1d1+1",
+        "plain",
+        "",
+    ],
 )
 def test_a_text_is_written_as_a_text(text: str) -> None:
     workbook = Workbook()

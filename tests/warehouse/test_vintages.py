@@ -128,6 +128,19 @@ def test_an_older_delivery_arriving_late_is_history_and_ends_nothing_newer(demo:
     ]
 
 
+def test_a_clock_that_is_set_back_changes_no_rows(demo: Demo) -> None:
+    """What an earlier delivery said is withdrawn by the later one that was loaded before it was judged."""
+    later = demo.load(lines(EDU=1), "2018-01-31")
+    demo.db.execute("update meta.deliveries set loaded_at = loaded_at + interval '1 day'")
+    earlier = demo.accept(lines(EDU=1, HEA=2), "2017-01-31")
+    deliveries.accept(later.delivery_id, demo.db)
+    assert demo.in_service() == {"EDU 2016": "1"}
+    assert demo.as_of("2017-12-31") == {"EDU 2016": "1", "HEA 2016": "2"}
+    assert ledger.find(later.delivery_id, demo.db).rows_unchanged == 1
+    order = demo.db.execute("select delivery_id from meta.deliveries order by judged_at").fetchall()
+    assert order == [(earlier.delivery_id,), (later.delivery_id,)]
+
+
 def test_a_revision_is_recorded_and_replaces(demo: Demo) -> None:
     first = demo.accept(lines(EDU=1), "2017-01-31")
     second = demo.accept(lines(EDU=2), "2017-01-31")
@@ -327,9 +340,10 @@ def test_the_content_of_a_delivery_as_csv_runs_nothing(
     assert brought.split(";")[1] == str(second.delivery_id)
     assert cli.main(["content", str(first.delivery_id)]) == 0
     assert "1,50" in capsys.readouterr().out
-    demo.accept("data;EDU;2016;3;réf,=cmd|'/c calc'!A1\n", "2019-01-31", "demo.series")
+    demo.accept("data;EDU;2016;3;réf,=cmd|'/c calc'!A1,\uff0b1\n", "2019-01-31", "demo.series")
     assert cli.main(["content", "3", "--out", str(tmp_path / "third.csv")]) == 0
     written = (tmp_path / "third.csv").read_text("utf-8-sig")
+    assert "réf,'=cmd|'/c calc'!A1,'\uff0b1" in written
     for delimiter in ",;\t":
         cells = [cell for row in csv.reader(written.splitlines(), delimiter=delimiter) for cell in row]
         assert not any(would_run(cell) for cell in cells), delimiter
