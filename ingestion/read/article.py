@@ -8,8 +8,6 @@ keeps the no-break spaces: they are evidence of how a number was printed.
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +15,7 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from ingestion.french import format_number
-from ingestion.read import Record, UnreadableDelivery, parsed
+from ingestion.read import Record, UnreadableDelivery, apart, parsed
 
 _SMALL = 64 * 1024  # octets of a page that needs no care
 _MOST_SECONDS = 5  # of the processor, to parse any other: five MiB of paragraphs take one
@@ -73,14 +71,9 @@ def _require_parsable(path: Path) -> None:
     """Raise UnreadableDelivery for a page in which a parser gets lost; a small one cannot make it."""
     if path.stat().st_size <= _SMALL:
         return
-    arguments = (path, _MOST_SECONDS, _MOST_MEMORY)
-    child = subprocess.run(
-        [sys.executable, "-P", parsed.__file__, *map(str, arguments)],  # beside it stand a csv and a json
-        capture_output=True,
-        check=False,
-    )
+    child = apart.run(parsed, path, _MOST_SECONDS, _MOST_MEMORY)
     # What else is wrong with it is said by the parsing that follows.
-    if child.returncode < 0 or b"Memory" in child.stderr:
+    if child.returncode < 0 or "Memory" in child.stderr:
         raise UnreadableDelivery(
             "le fichier",
             "une page que rien n’affiche : trop de balises ou d’attributs",

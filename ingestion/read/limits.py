@@ -4,8 +4,8 @@ These are the limits of a file as a whole. What arrives at all is bounded by `se
 over HTTP and in the inbox), what a reader takes of time and memory by `deadline`. While they read, text
 readers bound a line (`text.LONGEST_LINE`, one million characters), csv a field (131 072 characters) and its
 columns, and workbooks the cells of a sheet, those merged, those that an .ods repeats, and the tags held at
-once; an encrypted PDF is copied in plain by a process that is bounded, and the copy held to these limits, and
-so a bounded process parses a page of HTML over 64 KiB first; libxml2 bounds the depth of HTML and XML (256)
+once. Processes that bound themselves (`apart`) parse a page of HTML over 64 KiB first, open an .xls, and copy
+an encrypted PDF in plain, which is held to these limits then. libxml2 bounds the depth of HTML and XML (256)
 and their entities, which no reader resolves.
 """
 

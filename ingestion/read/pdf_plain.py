@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import logging
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingestion.read import UnreadableDelivery, limits, unlock
+from ingestion.read import UnreadableDelivery, apart, limits, unlock
 from ingestion.read.pdf_streams import without_escapes
 
 logger = logging.getLogger(__name__)
 
 _ENCRYPTED = re.compile(rb"/Encrypt\b")
-_SECONDS = 60.0
 _MEMORY = 512 * 1024 * 1024
 """Octets of the process, its libraries included."""
 
@@ -43,18 +40,7 @@ def in_plain(path: Path) -> Iterator[Path]:
 
 
 def _write(path: Path, copy: Path) -> None:
-    arguments = (path, copy, _MEMORY, limits.LARGEST_CONTAINER)
-    try:
-        child = subprocess.run(
-            [sys.executable, "-P", unlock.__file__, *map(str, arguments)],  # beside it stand a csv and a json
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        found = "un PDF chiffré, trop long à ouvrir"
-        raise UnreadableDelivery("le fichier", found, "un PDF sans protection") from error
+    child = apart.run(unlock, path, copy, _MEMORY, limits.LARGEST_CONTAINER)
     if child.returncode != 0:
         logger.info("%s: an encrypted PDF: %s", path.name, child.stderr.strip())
         is_locked = "password" in child.stderr

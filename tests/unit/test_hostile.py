@@ -502,8 +502,8 @@ HOSTILE: tuple[tuple[str, Making, str], ...] = (
     ("excel", two_parts_of_one_name, "deux parties ont le même nom"),
     ("excel", cell_given_twice, "la cellule B2 donnée deux fois"),
     ("excel", row_given_twice, "la cellule A2 donnée deux fois"),
-    ("excel", xls_that_goes_round, "tournent en rond"),
-    ("excel", xls_whose_table_goes_round, "tournent en rond"),
+    ("excel", xls_that_goes_round, "contenu sans fin"),
+    ("excel", xls_whose_table_goes_round, "contenu sans fin"),
     ("excel", merged_far, "cellules fusionnées"),
     ("excel", hidden_column_without_number, "partie abîmée"),
     ("excel", hidden_row_without_number, "partie abîmée"),
@@ -560,7 +560,8 @@ EXCEL_OPTIONS = {
 }
 
 
-def _options(form: str) -> dict[str, object]:
+def options_of(form: str) -> dict[str, object]:
+    """Options that a reader takes: made up, or those of a dataset."""
     made_up = {
         "csv": CSV_OPTIONS,
         "json": JSON_OPTIONS,
@@ -583,7 +584,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("form", "making", "said"), HOSTILE, ids=lambda one: getattr(one, "__name__", None))
 def test_it_is_refused_with_the_limit(form: str, making: Making, said: str, made: Path) -> None:
     with pytest.raises(UnreadableDelivery, match=said or None):
-        read_guarded(made / f"abc__{making.__name__}.bin", form, **_options(form))
+        read_guarded(made / f"abc__{making.__name__}.bin", form, **options_of(form))
 
 
 def test_a_large_ordinary_table_is_within_the_bounds_of_a_sheet() -> None:
@@ -748,7 +749,7 @@ def test_any_bytes_give_records_or_a_refusal(form: str, content: bytes, head: by
     path = tmp_path / "x__bytes"
     path.write_bytes(head + content)
     try:
-        read_guarded(path, form, **_options(form))
+        read_guarded(path, form, **options_of(form))
     except UnreadableDelivery as refused:
         assert str(refused)
 
@@ -760,7 +761,7 @@ def test_what_fuzzing_found_is_refused(find: Path) -> None:
     """Each file once let another exception out of the reader that its name opens with."""
     form = find.name.partition("__")[0]
     with pytest.raises(UnreadableDelivery):
-        read_guarded(find, form, **_options(form))
+        read_guarded(find, form, **options_of(form))
 
 
 def _read_or_refuse(path: Path, contract: Contract) -> None:
@@ -794,7 +795,7 @@ def _main() -> None:
     makings = [(form, path / f"abc__{making.__name__}.bin") for form, making, _ in HOSTILE]
     for form, file in [("csv", path)] if path.is_file() else makings:
         try:
-            read_guarded(file, form, **_options(form))
+            read_guarded(file, form, **options_of(form))
         except UnreadableDelivery as error:
             refused = str(error)
             continue
