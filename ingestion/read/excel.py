@@ -154,8 +154,8 @@ def is_workbook(path: Path) -> bool:
 
 def grids(path: Path) -> Iterator[list[list[str]]]:
     """Give the cells of each sheet that has any, as a French sheet shows them. Raises UnreadableDelivery."""
-    book = marks_of(path)  # refuses what cannot be held in memory
     try:
+        book = marks_of(path)  # refuses what cannot be held in memory
         with faults_told():
             workbook = CalamineWorkbook.from_path(path)
             names = [one.name for one in workbook.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]

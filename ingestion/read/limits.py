@@ -31,7 +31,8 @@ MOST_PARTS = 2_000
 
 logger = logging.getLogger(__name__)
 
-_CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_OLE = b"\xd0\xcf\x11\xe0"
+_CONTAINERS = (b"PK\x03\x04", _OLE)
 
 
 def require(path: Path, form: str) -> None:
@@ -45,7 +46,9 @@ def require(path: Path, form: str) -> None:
     largest = min(LARGEST_FILE.get(form, LARGEST_CONTAINER), LARGEST_CONTAINER)
     if form in LARGEST_FILE or is_container:
         _at_most(path.stat().st_size, largest, "octets", name)
-    if zipfile.is_zipfile(path):
+    if not head.startswith(_OLE) and zipfile.is_zipfile(
+        path
+    ):  # Excel puts an archive, its theme, into an .xls
         try:
             with zipfile.ZipFile(path) as package:
                 _require_small(package, name)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
+from python_calamine import CalamineError
 
 from ingestion.french import format_number
 from ingestion.read import UnreadableDelivery, apart
@@ -49,13 +50,15 @@ class BookMarks:
 def marks_of(path: Path) -> BookMarks:
     """Give the marks of a workbook.
 
-    Raises UnreadableDelivery when a part of it is broken or larger than 512 MiB, or when a stray cell far
-    from the others makes a sheet too wide to be held in memory.
+    Raises CalamineError when the file is none, and UnreadableDelivery when a part of it is broken or larger
+    than 512 MiB, or when a stray cell far from the others makes a sheet too wide to be held in memory.
     """
-    if not zipfile.is_zipfile(path):
-        with path.open("rb") as stream:
-            head = stream.read(len(_OLE))
-        return _of_xls(path) if head == _OLE else BookMarks()
+    with path.open("rb") as stream:
+        head = stream.read(len(_OLE))
+    if head == _OLE:  # calamine goes by how a file begins, whatever its end is
+        return _of_xls(path)
+    if not zipfile.is_zipfile(path):  # calamine may make something of it, that nothing here has seen
+        raise CalamineError("neither an OLE document nor a zip archive")
     try:
         with zipfile.ZipFile(path) as package:
             return _of_package(package)
