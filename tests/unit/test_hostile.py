@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -612,6 +613,23 @@ def test_an_ordinary_pdf_in_letters_is_within_the_limits(tmp_path: Path) -> None
         b"2 0 obj <</Filter [/ASCII85Decode /FlateDecode]>>\nstream\n" + content + b"\nendstream\nendobj\n"
     )
     limits.require(path, "pdf_table")
+
+
+def test_an_xls_that_holds_an_archive_is_no_damaged_one(tmp_path: Path) -> None:
+    """As Excel writes its theme, cut into the sectors of the file."""
+    book = xlwt.Workbook()
+    for row, cells in enumerate((("Pays", "Valeur"), ("Mali", 1))):
+        for column, cell in enumerate(cells):
+            sheet = book.get_sheet(0) if row or column else book.add_sheet("A")
+            sheet.write(row, column, cell)
+    book.save(str(tmp_path / "a.xls"))
+    theme = io.BytesIO()
+    with zipfile.ZipFile(theme, "w") as package:
+        package.writestr("theme1.xml", "<theme/>")
+    content = (tmp_path / "a.xls").read_bytes() + theme.getvalue().replace(b"<theme/>", b"<tHeme/>")
+    (tmp_path / "a.xls").write_bytes(content)
+    (record,) = read_guarded(tmp_path / "a.xls", "excel", **EXCEL_OPTIONS)
+    assert record.values == {"area": "Mali", "value": "1"}
 
 
 @pytest.mark.parametrize("making", HARMLESS, ids=lambda one: one.__name__)
