@@ -46,9 +46,8 @@ def require(path: Path, form: str) -> None:
     largest = min(LARGEST_FILE.get(form, LARGEST_CONTAINER), LARGEST_CONTAINER)
     if form in LARGEST_FILE or is_container:
         _at_most(path.stat().st_size, largest, "octets", name)
-    if not head.startswith(_OLE) and zipfile.is_zipfile(
-        path
-    ):  # Excel puts an archive, its theme, into an .xls
+    # Excel puts an archive, its theme, into an .xls: that is no zip archive for it.
+    if not head.startswith(_OLE) and zipfile.is_zipfile(path):
         try:
             with zipfile.ZipFile(path) as package:
                 _require_small(package, name)
