@@ -17,7 +17,7 @@ import polars as pl
 from ingestion.contracts import Column
 from ingestion.french import NotAsExpected
 from ingestion.read.batch import LITERAL, LOCATOR, Batch
-from ingestion.rows import Parser, Typing, Value
+from ingestion.rows import TEXT_FORM, Parser, Typing, Value
 
 # What `ingestion.text` calls unstorable; a surrogate cannot be in a column.
 _UNSTORABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -90,7 +90,8 @@ class _BulkColumn:
             given = given.fill_null(column.default)
         text = frame.with_columns(given.alias(self.name)).get_column(self.name)
         if column.type == "text":
-            typed, sure = text, _everywhere(text) if is_storable else _is_storable(text)
+            typed = text if _is_ascii(text) else text.str.normalize(TEXT_FORM)
+            sure = _everywhere(text) if is_storable else _is_storable(text)
         elif column.type in _PLAIN:
             typed, sure = self._number(text)
         else:
@@ -127,6 +128,10 @@ class _BulkColumn:
         if readable:
             self._texts = self._texts.append(pl.Series(list(readable), dtype=pl.String))
             self._values = self._values.append(pl.Series(list(readable.values()), dtype=pl.String))
+
+
+def _is_ascii(text: pl.Series) -> bool:
+    return bool((text.str.len_bytes() == text.str.len_chars()).all())
 
 
 def _is_storable(text: pl.Series) -> pl.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,6 +25,9 @@ Parser = Callable[[str | None], "Value"]
 WhoFixes = Literal["institution", "developer", "statistics team"]
 
 KINDS = ("data", "total", "note")
+
+TEXT_FORM: Literal["NFC"] = "NFC"
+"""Texts that look alike are one text, however their accents are written: a key says the same thing twice."""
 
 _MOST_DIGITS = 40
 _YES = frozenset(("oui", "vrai", "o", "x", "1", "yes", "true"))
@@ -148,7 +152,7 @@ def _type_parser(column: Column) -> Callable[[str], Value]:
     if column.type in ("number", "integer"):
         return functools.partial(_number, column)
     parsers: dict[str, Callable[[str], Value]] = {
-        "text": str,
+        "text": functools.partial(unicodedata.normalize, TEXT_FORM),
         "period": parse_period,
         "date": _date,
         "boolean": _boolean,

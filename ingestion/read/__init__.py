@@ -32,7 +32,7 @@ class Record:
     fault: str | None = None
     """In French, what is expected of the record as a whole and is not so: it is rejected with these words."""
     fault_column: str | None = None
-    """The contract column whose cell has the fault, where that is not the cell of the record itself."""
+    """The contract column whose cell has the fault; None when it is the record as a whole."""
     is_waived: bool = False
     """Accepted as it is by a decision: the bounds of its columns do not count (`ingestion.decisions`)."""
 

@@ -395,7 +395,7 @@ def _record(
     elif dress.decimal == ".":
         value = english_number(figure)
         fault = None if value else "un nombre à l’anglaise : 1,234.5"
-    return Record(locator, kind, {**values, column: value}, printed, fault)
+    return Record(locator, kind, {**values, column: value}, printed, fault, column if fault else None)
 
 
 def _english_date(text: str | None) -> str | None:

@@ -43,7 +43,8 @@ def read(
         figure = printed[evidence]
         value = english_number(figure) if figure else None
         fault = "un nombre" if figure and value is None else None
-        yield Record(place, "data", {**(constants or {}), **printed, evidence: value}, figure, fault)
+        values = {**(constants or {}), **printed, evidence: value}
+        yield Record(place, "data", values, figure, fault, evidence if fault else None)
 
 
 def _documents(path: Path) -> list[Any]:

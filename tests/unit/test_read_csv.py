@@ -202,6 +202,7 @@ def test_an_english_number_is_read_or_refused_never_guessed(
     )
     assert record.values["value"] == value
     assert record.fault == (None if value else "un nombre à l’anglaise : 1,234.5")
+    assert record.fault_column == (None if value else "value")
     assert record.literal == printed
 
 
