@@ -183,9 +183,13 @@ def document_type(path: Path) -> None:
 
 def texts_that_lie(path: Path) -> None:
     """calamine makes room for all of them, and the process ends where there is none."""
+    _with_texts(path, 'uniqueCount="4294967295"')
+
+
+def _with_texts(path: Path, said: str) -> None:
     _workbook(path)
     with zipfile.ZipFile(path, "a") as package:
-        package.writestr("xl/SharedStrings.xml", '<sst uniqueCount="4294967295"><si><t>Mali</t></si></sst>')
+        package.writestr("xl/SharedStrings.xml", f"<sst {said}><si><t>Mali</t></si></sst>")
 
 
 def two_parts_of_one_name(path: Path) -> None:
@@ -592,6 +596,12 @@ def test_a_large_ordinary_table_is_within_the_bounds_of_a_sheet() -> None:
     marks = Marks()
     marks.reach(199_999, 19)
     marks.require_bounded("la feuille")
+
+
+def test_a_text_may_be_used_a_million_times(tmp_path: Path) -> None:
+    _with_texts(tmp_path / "x.xlsx", 'count="1000000" uniqueCount="1"')
+    [record, *_] = read_guarded(tmp_path / "x.xlsx", "excel", **EXCEL_OPTIONS)
+    assert record.values == {"area": "Mali", "value": "1"}
 
 
 def test_a_wide_text_is_not_copied_into_the_workbook_that_is_sent_back(tmp_path: Path) -> None:

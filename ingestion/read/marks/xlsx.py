@@ -62,13 +62,14 @@ def require_bounded(package: zipfile.ZipFile, seen: set[str | None]) -> None:
 def _require_true_count(package: zipfile.ZipFile, parts: dict[str, str]) -> None:
     """Raise UnreadableDelivery for shared texts that say they are more than they can be.
 
-    calamine makes room for as many as that, and ends the process where there is none.
+    calamine makes room for as many as that, and ends the process where there is none. `count` is another
+    number: how often they are used.
     """
     if (part := parts.get(_TEXTS)) is None:
         return
     with opened(package, part) as stream:
         _, root = next(etree.iterparse(stream, events=("start",), resolve_entities=False, no_network=True))
-    said = max(int(root.get(name, "0")) for name in ("count", "uniqueCount"))
+    said = int(root.get("uniqueCount", "0"))
     if said * len("<si/>") > package.getinfo(part).file_size:
         found = f"une liste qui annonce {format_number(said)} textes, plus qu’elle n’en peut porter"
         raise UnreadableDelivery(f"la partie {part}", found, "un classeur enregistré par un tableur")
