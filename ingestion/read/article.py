@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
-from ingestion.french import format_number
 from ingestion.read import Record, UnreadableDelivery, apart, parsed
 
 _SMALL = 64 * 1024  # octets of a page that needs no care
 _MOST_SECONDS = 5  # of the processor, to parse any other: five MiB of paragraphs take one
 _MOST_MEMORY = 1024 * 1024 * 1024
+_UNREADABLE = "une page que rien n’affiche : trop de balises ou d’attributs"
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # fmt: off
@@ -46,7 +46,8 @@ def read(path: Path) -> Iterator[Record]:
     article is the last part of the address it gives as its own (canonical link, else og:url). Raises
     UnreadableDelivery for a file that is no HTML, says no address or holds no text.
     """
-    _require_parsable(path)
+    if path.stat().st_size > _SMALL:
+        apart.require_openable(parsed, path, _MOST_SECONDS, _MOST_MEMORY, _UNREADABLE)
     document = _parse(path.read_bytes())
     code = _code_of(document)
     section: str | None = None
@@ -65,20 +66,6 @@ def read(path: Path) -> Iterator[Record]:
         yield Record(f"§{number}", "data", values, text)
     if number == 0:
         raise UnreadableDelivery("l’article", "aucun paragraphe", "du texte")
-
-
-def _require_parsable(path: Path) -> None:
-    """Raise UnreadableDelivery for a page in which a parser gets lost; a small one cannot make it."""
-    if path.stat().st_size <= _SMALL:
-        return
-    child = apart.run(parsed, path, _MOST_SECONDS, _MOST_MEMORY)
-    # What else is wrong with it is said by the parsing that follows.
-    if child.returncode < 0 or "Memory" in child.stderr:
-        raise UnreadableDelivery(
-            "le fichier",
-            "une page que rien n’affiche : trop de balises ou d’attributs",
-            f"au plus {_MOST_SECONDS} secondes et {format_number(_MOST_MEMORY)} octets pour l’ouvrir",
-        )
 
 
 def _parse(content: bytes) -> etree._Element:

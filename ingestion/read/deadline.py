@@ -52,11 +52,8 @@ def within(
             yield record
     except _Stopped:
         if watch.is_too_large:
-            found, expected = (
-                f"une lecture qui prend plus de {format_number(most)} octets",
-                format_number(most),
-            )
-            raise UnreadableDelivery(name, f"{found} de mémoire", f"au plus {expected}") from None
+            found = f"une lecture qui prend plus de {format_number(most)} octets de mémoire"
+            raise UnreadableDelivery(name, found, f"au plus {format_number(most)}") from None
         found = f"une lecture de plus de {agreeing(round(limit), 'secondes')}"
         raise UnreadableDelivery(name, found, f"au plus {format_number(round(limit))}") from None
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +41,11 @@ def in_plain(path: Path) -> Iterator[Path]:
 
 
 def _write(path: Path, copy: Path) -> None:
-    child = apart.run(unlock, path, copy, _MEMORY, limits.LARGEST_CONTAINER)
+    try:
+        child = apart.run(unlock, path, copy, _MEMORY, limits.LARGEST_CONTAINER)
+    except subprocess.TimeoutExpired as error:
+        found = "un PDF chiffré, trop long à ouvrir"
+        raise UnreadableDelivery("le fichier", found, "un PDF sans protection") from error
     if child.returncode != 0:
         logger.info("%s: an encrypted PDF: %s", path.name, child.stderr.strip())
         is_locked = "password" in child.stderr

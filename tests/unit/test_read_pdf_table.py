@@ -294,7 +294,7 @@ def test_an_encrypted_pdf_is_bounded_as_any_other(tmp_path: Path, monkeypatch: p
     [
         ("secret", None, "protégé par un mot de passe"),
         (None, (pdf_plain, "_MEMORY", 2**20), "démesuré"),
-        (None, (apart, "SECONDS", 0.01), "démesuré"),
+        (None, (apart, "SECONDS", 0.01), "trop long"),
     ],
     ids=["password", "memory", "time"],
 )

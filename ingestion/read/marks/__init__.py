@@ -16,7 +16,6 @@ from pathlib import Path
 from lxml import etree
 from python_calamine import CalamineError
 
-from ingestion.french import format_number
 from ingestion.read import UnreadableDelivery, apart
 from ingestion.read.marks import ods, openable, xls, xlsb, xlsx
 from ingestion.read.marks.package import parts_of
@@ -29,6 +28,7 @@ logger = logging.getLogger(__name__)
 _OLE = b"\xd0\xcf\x11\xe0"
 # To open an .xls: of the processor, and of memory; one of 64 MiB takes less.
 _MOST_SECONDS, _MOST_MEMORY = 20, 1024 * 1024 * 1024
+_UNREADABLE = "un classeur .xls que rien n’ouvre : une cellule hors de la feuille, ou un contenu sans fin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,7 @@ def _of_package(package: zipfile.ZipFile) -> BookMarks:
 
 
 def _of_xls(path: Path) -> BookMarks:
-    child = apart.run(openable, path, _MOST_SECONDS, _MOST_MEMORY)
-    # What else is wrong with it is said by the opening that follows.
-    if child.returncode < 0 or "Memory" in child.stderr:
-        raise UnreadableDelivery(
-            "le fichier",
-            "un classeur .xls que rien n’ouvre : une cellule hors de la feuille, ou un contenu sans fin",
-            f"au plus {_MOST_SECONDS} secondes et {format_number(_MOST_MEMORY)} octets pour l’ouvrir",
-        )
+    apart.require_openable(openable, path, _MOST_SECONDS, _MOST_MEMORY, _UNREADABLE)
     try:
         return BookMarks(*xls.marks(path))
     except UnreadableDelivery:
