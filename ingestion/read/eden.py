@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from ingestion.french import NotAsExpected, fold, parse_period
 from ingestion.read import Record, UnreadableDelivery
+from ingestion.read.limits import CONTAINERS
 from ingestion.read.text import LONGEST_LINE, decoded_line
 
 # The letter that EDEN prints three times at the head of a series code (S is Guinée-Bissau, K is Sénégal).
@@ -96,7 +97,7 @@ def read(path: Path, *, missing: tuple[str, ...] = ("", "-", "ND", "NA")) -> Ite
 def _refuse_other_formats(stream: BinaryIO) -> None:
     head = stream.read(8)
     stream.seek(0)
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")) or b"\x00" in head:
+    if head.startswith((*CONTAINERS, b"%PDF")) or b"\x00" in head:
         raise UnreadableDelivery("le début du fichier", "un fichier binaire", "le texte d’un export EDEN")
 
 

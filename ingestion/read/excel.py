@@ -31,6 +31,7 @@ from python_calamine import (
 from ingestion import code_lists
 from ingestion.french import STATUS_OF_MARK, fold, split_mark
 from ingestion.read import Options, Record, UnreadableDelivery, value_of_header
+from ingestion.read.limits import CONTAINERS, OLE
 from ingestion.read.marks import marks_of
 from ingestion.read.outside import below, outside, undeclared_sheets
 from ingestion.read.sheets import Sheet, faults_told, is_note, texts
@@ -45,7 +46,7 @@ _UNKNOWN = (
 
 # How a file opens that calamine cannot read.
 _KINDS = (
-    (b"\xd0\xcf\x11\xe0", "un classeur protégé par un mot de passe, ou abîmé"),
+    (OLE, "un classeur protégé par un mot de passe, ou abîmé"),
     (b"pk\x03\x04", "une archive qui n’est pas un classeur, ou un classeur abîmé"),
     (b"%pdf-", "un PDF"),
     (b"\x89png", "une image"),
@@ -149,7 +150,7 @@ def read(
 def is_workbook(path: Path) -> bool:
     """Say whether a file opens as workbooks do: a zip archive or an OLE document."""
     with path.open("rb") as stream:
-        return stream.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+        return stream.read(4) in CONTAINERS
 
 
 def grids(path: Path) -> Iterator[list[list[str]]]:

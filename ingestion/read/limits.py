@@ -31,8 +31,10 @@ MOST_PARTS = 2_000
 
 logger = logging.getLogger(__name__)
 
-_OLE = b"\xd0\xcf\x11\xe0"
-_CONTAINERS = (b"PK\x03\x04", _OLE)
+OLE = b"\xd0\xcf\x11\xe0"
+"""How an OLE document begins, which an .xls is."""
+CONTAINERS = (b"PK\x03\x04", OLE)
+"""How workbooks begin: a zip archive or an OLE document."""
 
 
 def require(path: Path, form: str) -> None:
@@ -42,12 +44,12 @@ def require(path: Path, form: str) -> None:
         head = stream.read(1024)
     if not head:
         raise UnreadableDelivery(name, "un fichier vide (0 octet)", "le fichier publié, avec son contenu")
-    is_container = head.startswith(_CONTAINERS)
+    is_container = head.startswith(CONTAINERS)
     largest = min(LARGEST_FILE.get(form, LARGEST_CONTAINER), LARGEST_CONTAINER)
     if form in LARGEST_FILE or is_container:
         _at_most(path.stat().st_size, largest, "octets", name)
     # Excel puts an archive, its theme, into an .xls: that is no zip archive for it.
-    if not head.startswith(_OLE) and zipfile.is_zipfile(path):
+    if not head.startswith(OLE) and zipfile.is_zipfile(path):
         try:
             with zipfile.ZipFile(path) as package:
                 _require_small(package, name)

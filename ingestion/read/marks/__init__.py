@@ -17,6 +17,7 @@ from lxml import etree
 from python_calamine import CalamineError
 
 from ingestion.read import UnreadableDelivery, apart
+from ingestion.read.limits import OLE
 from ingestion.read.marks import ods, openable, xls, xlsb, xlsx
 from ingestion.read.marks.package import parts_of
 from ingestion.read.marks.sheet import Marks, Place
@@ -25,7 +26,6 @@ __all__ = ["BookMarks", "Marks", "Place", "marks_of"]
 
 logger = logging.getLogger(__name__)
 
-_OLE = b"\xd0\xcf\x11\xe0"
 # To open an .xls: of the processor, and of memory; one of 64 MiB takes less.
 _MOST_SECONDS, _MOST_MEMORY = 20, 1024 * 1024 * 1024
 _UNREADABLE = "un classeur .xls que rien n’ouvre : une cellule hors de la feuille, ou un contenu sans fin"
@@ -54,8 +54,8 @@ def marks_of(path: Path) -> BookMarks:
     than 512 MiB, or when a stray cell far from the others makes a sheet too wide to be held in memory.
     """
     with path.open("rb") as stream:
-        head = stream.read(len(_OLE))
-    if head == _OLE:  # calamine goes by how a file begins, whatever its end is
+        head = stream.read(len(OLE))
+    if head == OLE:  # calamine goes by how a file begins, whatever its end is
         return _of_xls(path)
     if not zipfile.is_zipfile(path):  # calamine may make something of it, that nothing here has seen
         raise CalamineError("neither an OLE document nor a zip archive")
