@@ -247,7 +247,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A figure that a later delivery replaced or withdrew, in its own unit."""
+    """A figure that a later delivery replaced, withdrew or brought back, in its own unit."""
 
     indicator_code: str
     period_code: str
@@ -268,7 +268,7 @@ class Revision:
 
     @property
     def old_fr(self) -> str:
-        """The value before, in French."""
+        """The value before, in French; a dash when it had been withdrawn."""
         return side_fr(self.old_value) or "—"
 
     @property

@@ -33,12 +33,16 @@ def revised(built: Warehouse, warehouses: Warehouses) -> Iterator[Warehouse]:
     """A filled warehouse where later editions came, one late, one refused; then built again in place."""
     with warehouses.filled() as warehouse, warehouse.in_environment():
         with warehouse.connect() as db:
-            # In the order of arrival. Gabon is withdrawn; what was published in March comes after June's.
+            # In the order of arrival: Gabon is withdrawn, what was published in March comes after June's, and
+            # at last Gabon comes back.
             deliveries.accept(deliver("FRA,106194,130000\nCIV,400977,403646\n", "2025-06-30", db), db)
             deliveries.accept(
                 deliver("FRA,106194,125000\nCIV,400977,403646\nGAB,1,59837\n", "2025-03-31", db), db
             )
             deliveries.refuse(deliver("FRA,9,9\n", "2025-09-30", db), "essai", db)
+            deliveries.accept(
+                deliver("FRA,106194,130000\nCIV,400977,403646\nGAB,1,60000\n", "2025-12-31", db), db
+            )
         dbt("run")
         yield warehouse
 
@@ -53,6 +57,7 @@ def revised(built: Warehouse, warehouses: Warehouses) -> Iterator[Warehouse]:
         ("2025-06-29", 125000, 59837),
         ("2025-06-30", 130000, None),  # withdrawn: the complete edition lacks it
         ("2025-10-01", 130000, None),  # the refused edition of September is known to nobody
+        ("2025-12-31", 130000, 60000),
     ],
 )
 def test_the_values_of_a_day_are_those_published_by_then(
@@ -83,6 +88,7 @@ def test_every_step_of_the_history_is_a_revision(revised: Warehouse) -> None:
         ("replaced", 120393, 125000, 4607, "2024-12-31", "2025-03-31"),
         ("replaced", 125000, 130000, 5000, "2025-03-31", "2025-06-30"),
         ("withdrawn", 59837, None, None, "2024-12-31", "2025-06-30"),
+        ("restored", None, 60000, None, "2025-06-30", "2025-12-31"),
     ]
 
 

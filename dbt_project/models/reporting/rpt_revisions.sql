@@ -1,4 +1,4 @@
--- Every value that a later delivery replaced or withdrew, in French, with both deliveries and what they print.
+-- Every value that a later delivery replaced, withdrew or brought back, in French, with both deliveries and what they print.
 select
     revision.dataset_code,
     revision.series_key,
@@ -9,7 +9,9 @@ select
     revision.period_code,
     coalesce(period.name_fr, revision.period_code) as period_name_fr,
     period.year,
-    case revision.kind when 'replaced' then 'Remplacée' when 'withdrawn' then 'Retirée' end as kind_fr,
+    case revision.kind
+        when 'replaced' then 'Remplacée' when 'withdrawn' then 'Retirée' when 'restored' then 'Rétablie'
+    end as kind_fr,
     {{ french_plain('revision.old_value') | indent(4) }} as old_value_fr,
     {{ french_plain('revision.new_value') | indent(4) }} as new_value_fr,
     {{ french_signed('revision.delta', french_decimals('revision.delta')) | indent(4) }} as delta_fr,
@@ -25,10 +27,12 @@ select
     revision.new_locator,
     revision.published_on,
     {{ french_dated('revision.published_on') }} as published_on_fr,
-    concat(
-        {{ counted('summary.periods_revised', 'période', 'périodes') | indent(8) }}, ' sur ', summary.periods_known,
-        case when summary.is_whole_history then ' : toute la série, nouvelle base ou nouvelle méthode' end
-    ) as extent_fr
+    case
+        when revision.kind != 'restored' then concat(
+            {{ counted('summary.periods_revised', 'période', 'périodes') | indent(12) }}, ' sur ', summary.periods_known,
+            case when summary.is_whole_history then ' : toute la série, nouvelle base ou nouvelle méthode' end
+        )
+    end as extent_fr
 from {{ ref('revisions') }} as revision
 left join {{ ref('revision_summary') }} as summary
     on

@@ -15,6 +15,7 @@ with revised as (
         max(period_code) as last_period,
         round(avg(relative_delta_pct), 4) as mean_relative_delta_pct
     from {{ ref('revisions') }}
+    where kind != 'restored'  -- not among the periods known until then
     group by dataset_code, series_key, new_delivery_id, new_edition, published_on
 ),
 
