@@ -13,7 +13,7 @@ import expectations
 from infra import console, transform
 from infra.dbt import Dbt, ready
 from infra.errors import InfraError
-from ingestion import contracts, ledger, staging
+from ingestion import contracts, decisions, ledger, staging
 from ingestion.contracts import Contract
 from ingestion.db import EXPECTED, Connection, connect
 from ingestion.fetch import receive_file
@@ -76,6 +76,8 @@ def _take(delivery: Delivery, db: Connection) -> bool:
     """Load and judge; whether the delivery is accepted."""
     number = delivery.delivery_id
     report = load(number, db)
+    if waiting := decisions.waiting(number, db):
+        console.note(f'{waiting} decided since it was read: make ledger ARGS="reread {number}" applies that')
     if report.status == "failed":
         console.problem(f"delivery {number} could not be read: {report.reason}")
         return False

@@ -145,6 +145,19 @@ def of_delivery(delivery_id: int, db: Connection) -> list[Decision]:
     ]
 
 
+def waiting(delivery_id: int, db: Connection) -> int:
+    """How many records of a delivery were decided after it was read last: reading it again applies that."""
+    row = db.execute(
+        """select count(distinct record)
+             from meta.decisions
+             join meta.deliveries using (delivery_id)
+            where delivery_id = %s and decided_at > loaded_at""",
+        [delivery_id],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - a count
+    return int(row[0])
+
+
 def waived_rows(contract: Contract) -> sql.Composed:
     """Query of the staged rows that are there because a decision accepted their record as it is.
 

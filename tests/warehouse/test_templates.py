@@ -586,12 +586,18 @@ def test_a_file_given_by_hand_comes_back_too(
     assert by_hand.ingest(OFII, file) == 1
     [back] = sent_back()
     assert str(back) in capsys.readouterr().err
+    first = db.execute("select min(rejection_id) from meta.rejections").fetchone()
+    assert first is not None
+    decisions.decide(first[0], "refuse", db, author="essai", comment="essai")
+    assert by_hand.finish(1) == 1
+    assert '1 decided since it was read: make ledger ARGS="reread 1"' in capsys.readouterr().err
     assert cli.main(["reread", "1"]) == 0
     [number] = re.findall(r"make ingest DELIVERY=(\d+)", capsys.readouterr().out)
     assert ledger.find(1, db).status == "loaded"
     assert by_hand.finish(int(number)) == 1
     assert ledger.find(1, db).status == "refused"
-    assert "delivery 1 is refused" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "delivery 1 is refused" in said and "decided since" not in said
 
 
 # --- articles and their transcription sheets -----------------------------------------------------------
