@@ -40,7 +40,7 @@ from infra.dbt.wire import LAST_BUILD
 from infra.postgres import EmbeddedServer, binaries
 from infra.provision import provision
 from infra.transform import DBT_OPTIONS
-from tests.bench import persons
+from tests.bench import end_in_order, persons
 from tests.ports import free_port
 from tests.warehouses import MIGRATED, Warehouse, Warehouses
 
@@ -87,6 +87,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench-build", description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
     options = parser.parse_args()
+    end_in_order()
     console = Console()
     with tempfile.TemporaryDirectory(prefix="ponam-build-") as folder:
         found = []

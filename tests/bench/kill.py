@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from tests.bench import end_in_order
 from tests.warehouse.killing import SIZES, VICTIMS, killing
 
 
@@ -19,6 +20,7 @@ def main() -> int:
     parser.add_argument("--points", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=2016)
     options = parser.parse_args()
+    end_in_order()
     chance = random.Random(options.seed)  # noqa: S311 - moments, not secrets
     closed: Counter[str] = Counter()
     started = time.monotonic()

@@ -32,7 +32,7 @@ from infra.credentials import DATABASE_ROLES
 from infra.postgres import EmbeddedServer
 from infra.provision import provision
 from ingestion import contracts, staging
-from tests.bench import synthetic
+from tests.bench import end_in_order, synthetic
 from tests.ports import free_port
 from tests.warehouses import Warehouse, Warehouses
 
@@ -152,6 +152,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--bench-python", type=Path, help="python of the bench environment; none: no peers")
     options = parser.parse_args()
+    end_in_order()
     with tempfile.TemporaryDirectory(prefix="ponam-bench-") as folder:
         pg, log = Path(folder) / "pg", Path(folder) / "log"
         server = EmbeddedServer(pg, free_port(), secrets.token_urlsafe(24), log)
