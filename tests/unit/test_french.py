@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import doctest
 from datetime import date, timedelta
 from decimal import Decimal
-from importlib import import_module
-from pkgutil import iter_modules
 
 import pytest
 from hypothesis import given
@@ -385,10 +382,3 @@ def test_a_mark_is_parted_from_what_it_marks(printed: str, text: str, mark: str 
 )
 def test_what_a_legend_says_of_marks(legend: str, marks: dict[str, str]) -> None:
     assert french.marks_of_legend(legend) == marks
-
-
-def test_the_examples_of_its_documentation_hold() -> None:
-    modules = [import_module(f"{french.__name__}.{one.name}") for one in iter_modules(french.__path__)]
-    done = [doctest.testmod(module) for module in modules]
-    assert sum(module.attempted for module in done) > 0
-    assert sum(module.failed for module in done) == 0
