@@ -103,7 +103,7 @@ lock: ## Resolve the requirements again, as of the date in infra/requirements/cu
 	@$(SETUP) lock
 
 ##@ Environments
-setup: ## Create or update all four environments
+setup: ## Create or update the environments of the product and of its tests
 	@$(SETUP) sync pipeline transform bi test
 
 .PHONY: setup-run setup-data setup-pipeline setup-test setup-bench setup-fuzz

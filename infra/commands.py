@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from psycopg.conninfo import conninfo_to_dict
 from rich.markup import escape
 from rich.table import Table
 
@@ -81,8 +80,7 @@ def status(settings: Settings, _: argparse.Namespace) -> int:
 def psql(settings: Settings, options: argparse.Namespace) -> int:
     """Open psql as ponam_reader, or run one query; the server runs for as long as that takes."""
     with _programs(settings) as programs:
-        address = conninfo_to_dict(programs.shared_environment["PONAM_READER_DSN"])
-        environment = os.environ | {_libpq_variable(name): str(value) for name, value in address.items()}
+        environment = os.environ | dsn.libpq_variables(programs.shared_environment["PONAM_READER_DSN"])
         command = [str(binaries() / "psql"), "--no-psqlrc"]
         if options.query is not None:
             command += ["--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1", "--command", options.query]
@@ -227,8 +225,3 @@ def _database_status(settings: Settings) -> str:
         return "not created yet"
     process = database.embedded(settings, credentials.load(settings.credentials_file)).process()
     return f"process {process.pid}, 127.0.0.1:{settings.postgres_port}" if process else "down"
-
-
-def _libpq_variable(name: str) -> str:
-    """Return the environment variable of a connection parameter: host is PGHOST, but dbname is PGDATABASE."""
-    return {"dbname": "PGDATABASE"}.get(name, f"PG{name.upper()}")

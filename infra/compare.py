@@ -19,12 +19,12 @@ from pathlib import Path
 
 import psycopg
 from psycopg import Connection
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow, class_row, dict_row
 from psycopg.sql import SQL, Identifier
 
 from infra.dbt.project import PROJECT, options_of, project_digest
-from infra.dsn import Server
+from infra.dsn import Server, libpq_variables
 from infra.errors import InfraError
 from infra.postgres import binaries
 from infra.provision import READERS, SCHEMAS
@@ -110,7 +110,7 @@ def _copy_deliveries(server: Server, scratch: Server) -> None:
     read = [f"--schema={schema}" for schema, readers in READERS.items() if _TRANSFORMER in readers]
     dump = subprocess.Popen(
         [str(binaries() / "pg_dump"), *read],
-        env=_libpq(server),
+        env=os.environ | libpq_variables(server.admin_url()),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -124,7 +124,7 @@ def _copy_deliveries(server: Server, scratch: Server) -> None:
             "--set",
             "ON_ERROR_STOP=1",
         ],
-        env=_libpq(scratch),
+        env=os.environ | libpq_variables(scratch.admin_url()),
         stdin=dump.stdout,
         stderr=subprocess.PIPE,
         check=False,
@@ -145,13 +145,6 @@ def _migrate(scratch: Server, environment: Mapping[str, str]) -> None:
     address = make_conninfo(environment["PONAM_LOADER_DSN"], dbname=scratch.database)
     with psycopg.connect(address, autocommit=True) as loader:
         staging.migrate(loader)
-
-
-def _libpq(server: Server) -> dict[str, str]:
-    """The address as libpq's variables: no password on a command line."""
-    names = {"dbname": "PGDATABASE"}
-    address = conninfo_to_dict(server.admin_url())
-    return os.environ | {names.get(name, f"PG{name.upper()}"): str(value) for name, value in address.items()}
 
 
 def _build(build: Build, environment: Mapping[str, str], folder: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
-from psycopg import ProgrammingError
+from psycopg import ProgrammingError, pq
 from psycopg.conninfo import conninfo_to_dict
 
 from infra.errors import InfraError
@@ -107,3 +107,9 @@ def without_password(url: str) -> str:
     except InfraError:
         return f"{urlsplit(url).scheme or '?'}://…"
     return f"postgresql://{quote(server.admin, safe='')}:…@{server.host}:{server.port}/{server.database}"
+
+
+def libpq_variables(url: str) -> dict[str, str]:
+    """An address as the variables that libpq's programs read: no password stands on a command line."""
+    options = pq.Conninfo.parse(url.encode())
+    return {one.envvar.decode(): one.val.decode() for one in options if one.envvar and one.val is not None}

@@ -122,6 +122,8 @@ def _create_role(connection: Connection, role: str, password: str) -> None:
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     verb = "alter" if known else "create"
     _run(connection, f"{verb} role {{}} login password {{}}", Identifier(role), Literal(verifier))
+    # A day that something was received on is the same on every server, whatever the clocks around it say.
+    _run(connection, "alter role {} set timezone = 'UTC'", Identifier(role))
     if not _is_superuser(connection):
         _run(connection, "grant {} to current_user", Identifier(role))
 

@@ -9,8 +9,8 @@ import sys
 import threading
 
 from infra.publications.inbox import drop_into_inbox
-from infra.publications.server import LOOPBACK, serve
-from infra.settings import Settings
+from infra.publications.server import serve
+from infra.settings import LOOPBACK, Settings
 
 
 def main() -> int:

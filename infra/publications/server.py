@@ -18,8 +18,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from infra.publications import eden
 from infra.publications.manifest import Publication, publications
+from infra.settings import LOOPBACK
 
-LOOPBACK = "127.0.0.1"
 _LONGEST_FORM = 64 * 1024
 logger = logging.getLogger(__name__)
 

@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from psycopg.conninfo import conninfo_to_dict
 from rich.console import Console
 from rich.table import Table
 
@@ -37,6 +36,7 @@ from infra import dbt
 from infra.credentials import DATABASE_ROLES
 from infra.dbt.project import PROJECT
 from infra.dbt.wire import LAST_BUILD
+from infra.dsn import libpq_variables
 from infra.postgres import EmbeddedServer, binaries
 from infra.provision import provision
 from infra.transform import DBT_OPTIONS
@@ -201,11 +201,7 @@ def _by_hand(warehouse: Warehouse, results: list[dict[str, Any]], *, is_full: bo
             made = "view" if kind == "view" else "table"
             name = f"{_BY_HAND}_{number}"
             script.append(f"drop {made} if exists {name}; create {made} {name} as {code};")
-    address = conninfo_to_dict(warehouse.dsn("ponam_transformer"))
-    names = {"dbname": "PGDATABASE"}
-    environment = os.environ | {
-        names.get(name, f"PG{name.upper()}"): str(value) for name, value in address.items()
-    }
+    environment = os.environ | libpq_variables(warehouse.dsn("ponam_transformer"))
     started = time.monotonic()
     subprocess.run(
         [str(binaries() / "psql"), "--no-psqlrc", "--quiet", "--output", os.devnull],

@@ -71,3 +71,16 @@ def test_what_cannot_be_used_is_refused_without_its_password(url, said):
 
 def test_a_server_shown_in_a_log_keeps_its_password_to_itself():
     assert "hunter2" not in repr(server(admin_password="hunter2"))
+
+
+def test_an_address_is_given_to_the_programs_of_libpq_by_its_own_names():
+    given = "postgresql://boss:p%40ss@db.example:5433/ponam?sslmode=require&target_session_attrs=read-write"
+    assert dsn.libpq_variables(given) == {
+        "PGHOST": "db.example",
+        "PGPORT": "5433",
+        "PGDATABASE": "ponam",
+        "PGUSER": "boss",
+        "PGPASSWORD": "p@ss",
+        "PGSSLMODE": "require",
+        "PGTARGETSESSIONATTRS": "read-write",
+    }

@@ -156,8 +156,10 @@ def test_an_administrator_of_somebodys_server_needs_no_superuser(server):
             boss = replace(server, admin="boss", admin_password="b@ss", database="elsewhere")
             for _ in range(2):
                 provision(boss, PASSWORDS, embedded=False)
+            admin.execute("alter database elsewhere set timezone = 'Pacific/Auckland'")
             with connect(boss, "ponam_transformer") as transformer:
                 transformer.execute("create table marts.d (x int)")
+                assert transformer.execute("show timezone").fetchone() == ("UTC",)
             with connect(boss, "ponam_reader") as reader:
                 reader.execute("select * from marts.d")
                 assert reader.execute("show default_transaction_read_only").fetchone() == ("on",)
