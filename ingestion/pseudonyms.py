@@ -21,13 +21,14 @@ from pathlib import Path
 
 from psycopg import sql
 
-from ingestion import settings, staging
+from ingestion import archived, settings, staging
 from ingestion.code_lists import bare_spelling
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.errors import ExpectedError
 from ingestion.ledger import Delivery
 from ingestion.read import Record, UnreadableDelivery
+from ingestion.read.deadline import within
 from ingestion.rows import Typing
 from ingestion.text import storable
 
@@ -49,13 +50,16 @@ def source(
 ) -> Callable[[], Iterator[Record]]:
     """Wrap what reads a delivery of persons, so that it gives pseudonyms; keep the names apart.
 
-    Runs in the caller's transaction. Any other contract's `read` is returned as it is.
+    Runs in the caller's transaction. Any other contract's `read` is returned as it is. Raises
+    UnreadableDelivery.
     """
     if contract.personal is None:
         return read
     pseudonyms = Pseudonyms(contract)
     pseudonyms.require_same_key(db)
-    pseudonyms.keep(_discreet(read()), delivery, db)
+    # A whole pass of its own, within the limits of one: `load` bounds the other, with what it makes of it.
+    first = within(lambda: _discreet(read()), archived.said_of(delivery))
+    pseudonyms.keep(first, delivery, db)
     return lambda: pseudonyms.records(_discreet(read()))
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,12 @@ import pytest
 
 from infra import by_hand
 from infra.errors import InfraError
-from ingestion import cli, contracts, decisions, deliveries, load, retention, settings, staging
+from ingestion import cli, contracts, decisions, deliveries, load, read, retention, settings, staging
 from ingestion.db import Connection
 from ingestion.decisions import ImpossibleDecisionError
 from ingestion.pseudonyms import MASKED, MASKED_NOTE, PseudonymKeyError, Pseudonyms
-from tests.warehouse.demo import Demo, contract_document, write_contract
+from ingestion.read import Record, deadline
+from tests.warehouse.demo import Demo, contract_document, read_lines, write_contract
 from tests.warehouses import Warehouse
 
 PERSONS = "demo.persons"
@@ -84,6 +87,24 @@ def test_a_file_that_cannot_be_read_is_refused_without_being_quoted(persons: Dem
     report = persons.load("ILLISIBLE\n", "2021-01-31", PERSONS)
     assert report.status == "failed"
     assert report.reason == f"ligne 1 : trouvé {MASKED} ; attendu une ligne"
+
+
+def test_keeping_the_names_apart_takes_no_longer_than_reading_may(
+    persons: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = itertools.count()
+
+    def slow_at_first(path: Path) -> Iterator[Record]:
+        for _ in range(0 if next(passes) else 100):
+            time.sleep(0.02)
+        yield from read_lines(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deadline, "MOST_SECONDS", 0.4)
+        patched.setattr(read, "READERS", {"lines": slow_at_first})
+        report = persons.load(f"data;EDU;2020;1;{AWA}\n", "2021-01-31", PERSONS)
+    assert report.status == "failed"
+    assert "trouvé une lecture de plus de" in (report.reason or "")
 
 
 def test_a_corrected_name_is_kept_as_a_pseudonym(persons: Demo) -> None:
