@@ -87,7 +87,7 @@ def came_between(
     was another, later version. A file that is sent stands after all that was published until its day: also
     after what failed or was refused, which a newer reader or a decision may yet put in service.
     """
-    last = _last_from(known.dataset_code, address, db) if is_pulled else None
+    last = last_from(known.dataset_code, address, db) if is_pulled else None
     if last is not None:
         is_other = last.sha256 != known.sha256 and last.delivery_id > known.delivery_id
         return last if is_other else None
@@ -100,7 +100,8 @@ def came_between(
     return between[-1] if between else None
 
 
-def _last_from(dataset_code: str, address: str, db: Connection) -> Delivery | None:
+def last_from(dataset_code: str, address: str, db: Connection) -> Delivery | None:
+    """The delivery that an address gave last, if it gave one."""
     found = _select(
         """delivery_id = (select delivery_id from meta.fetches
                            where dataset_code = %s and address = %s and delivery_id is not null

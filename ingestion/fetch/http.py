@@ -24,6 +24,7 @@ from tenacity import (
 )
 
 from ingestion import archive, ledger, settings
+from ingestion.archive import AlteredArchiveError
 from ingestion.contracts import Address, Contract
 from ingestion.db import Connection
 from ingestion.deliveries import receive
@@ -78,7 +79,7 @@ def pull(contract: Contract, db: Connection) -> list[str]:
 def _pull_one(
     contract: Contract, address: Address, url: str, client: httpx.Client, limits: HttpLimits, db: Connection
 ) -> str | None:
-    known_etag = ledger.last_etag(contract.dataset, url, db)
+    known_etag = _known_etag(contract.dataset, url, db)
     request = client.build_request("GET", url, headers={"If-None-Match": known_etag} if known_etag else {})
 
     def fill(target: IO[bytes]) -> Answer:
@@ -89,6 +90,19 @@ def _pull_one(
         return download(client, request, target, limits)
 
     return take(contract, PurePosixPath(address.path).name, url, fill, db, agreed=address)
+
+
+def _known_etag(dataset: str, url: str, db: Connection) -> str | None:
+    """The ETag of what an address gave last; None when the archive has it no more: it is to be sent again."""
+    last = ledger.last_from(dataset, url, db)
+    if last is None:
+        return None
+    try:
+        # By its digest, not its size: an altered file is found too, in less time than its transfer took.
+        archive.verified(last.archive_path, last.sha256)
+    except (AlteredArchiveError, OSError):
+        return None
+    return ledger.last_etag(dataset, url, db)
 
 
 def take(

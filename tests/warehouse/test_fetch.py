@@ -360,6 +360,23 @@ def test_what_did_not_change_is_not_sent_again(
     assert outcomes(demo.db) == [("new", 200), ("not_modified", 304), ("revision", 200)]
 
 
+@pytest.mark.parametrize("harm", [lambda file: file.unlink(), lambda file: file.write_bytes(OTHER)])
+def test_what_did_not_change_is_sent_again_when_the_archive_lost_or_altered_it(
+    demo: Demo, pulled: Callable[..., list[int]], harm: Callable[[Path], object]
+) -> None:
+    answer = Answer(GOOD, headers={"ETag": '"1"'})
+    (delivery_id,) = pulled(answer)
+    (file,) = archived()
+    file.chmod(0o644)
+    harm(file)
+    assert load.load(delivery_id, demo.db).status == "failed"
+    assert pulled(answer) == [delivery_id]
+    assert file.read_bytes() == GOOD
+    assert load.load(delivery_id, demo.db).status == "loaded"
+    pulled(answer)
+    assert outcomes(demo.db) == [("new", 200), ("already_received", 200), ("not_modified", 304)]
+
+
 PAGED = "/demo/country/MLI/indicator/X?format=json&per_page=2"
 
 
