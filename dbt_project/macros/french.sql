@@ -37,16 +37,6 @@ end
 '{{ published }} ' || case when extract(day from {{ day }} + 1) > 1 then 'le ' else 'en ' end || {{ french_dated(day) }}
 {%- endmacro %}
 
-{% macro french_period(code, first_day) -%}
-case
-    when {{ code }} like '%/%' then replace({{ code }}, '/', '–')
-    when {{ code }} ~ '-Q' then 'T' || right({{ code }}, 1) || ' ' || left({{ code }}, 4)
-    when {{ code }} ~ '^\d{4}-\d{2}$' then {{ french_month(first_day) }} || ' ' || left({{ code }}, 4)
-    when {{ code }} ~ '^\d{4}-\d{2}-\d{2}$' then {{ french_date(first_day) }}
-    else {{ code }}
-end
-{%- endmacro %}
-
 {#- A positive number to three significant digits, which is more than a projection knows. -#}
 {% macro three_digits(value) -%}
 round({{ value }}, 2 - floor(log({{ value }}))::integer)

@@ -162,18 +162,29 @@ def format_period(code: str) -> str:
     """Print a period code in French.
 
     >>> format_period("2016-12-31"), format_period("2013/2016"), format_period("2016-Q1")
-    ('31 décembre 2016', '2013-2016', '1er trimestre 2016')
+    ('31 décembre 2016', '2013–2016', 'T1 2016')
+    >>> format_period("2016-03/2016-05"), format_period("2015-12-08/2015-12-10")
+    ('mars à mai 2016', 'du 8 au 10 décembre 2015')
     """
     if "/" in code:
-        first, last = code.split("/")
-        return f"{first}-{last}" if len(first) == 4 else f"du {format_period(first)} au {format_period(last)}"
+        return _format_range(*map(format_period, code.split("/")))
     year, *rest = code.split("-")
     if not rest:
         return year
     if rest[0].startswith("Q"):
-        number = rest[0][1:]
-        return f"{number}{'er' if number == '1' else 'e'} trimestre {year}"
+        return f"T{rest[0][1:]} {year}"
     month = f"{_MONTHS[int(rest[0]) - 1]} {year}"
     if len(rest) == 1:
         return month
     return f"{'1er' if rest[1] == '01' else int(rest[1])} {month}"
+
+
+def _format_range(first: str, last: str) -> str:
+    if first.isdigit():
+        return f"{first}–{last}"
+    # What both ends have in common is said once.
+    own, shared = first.split(), last.split()
+    while own[1:] and own[-1] == shared[-1]:
+        del own[-1], shared[-1]
+    start = " ".join(own)
+    return f"du {start} au {last}" if last[0].isdigit() else f"{start} à {last}"

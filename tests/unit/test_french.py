@@ -314,6 +314,8 @@ period_codes = st.one_of(
     st.builds("{}-{:02}".format, years, st.integers(1, 12)),
     st.dates(date(1900, 1, 1), date(2099, 12, 31)).map(str),
     st.builds(lambda first, years: f"{first}/{first + years}", st.integers(1900, 2049), st.integers(1, 50)),
+    st.builds("{0}-Q{1}/{0}-Q{2}".format, years, st.integers(1, 2), st.integers(3, 4)),
+    st.builds("{0}-{1:02}/{0}-{2:02}".format, years, st.integers(1, 6), st.integers(7, 12)),
     st.builds(
         lambda first, days: f"{first}/{first + timedelta(days)}",
         st.dates(date(1900, 1, 2), date(2098, 12, 1)),

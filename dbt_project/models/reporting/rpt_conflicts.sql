@@ -6,7 +6,7 @@ select
     measure.axis_name_fr,
     measure.name_fr as measure_name_fr,
     figure.period_code,
-    {{ french_period('figure.period_code', 'figure.period_start') | indent(4) }} as period_name_fr,
+    {{ french_period('figure.period_code') | indent(4) }} as period_name_fr,
     extract(year from figure.period_end)::integer as year,
     {{ breakdown_words('area', 'counterpart', 'sector', 'funder', 'sex') | indent(4) }} as breakdown_fr,
     figure.concept_fr as concept_name_fr,

@@ -14,7 +14,7 @@ select
     end as frequency_fr,
     calendar.period_code,
     coalesce(
-        {{ french_period('calendar.period_code', 'calendar.period_start') | indent(8) }}, 'Prochaine édition'
+        {{ french_period('calendar.period_code') | indent(8) }}, 'Prochaine édition'
     ) as period_name_fr,
     extract(year from calendar.period_end)::integer as year,
     calendar.expected_on,

@@ -18,5 +18,5 @@ select
     period_end,
     extract(year from period_end)::integer as year,
     period_end - period_start + 1 as days,
-    {{ french_period('period_code', 'period_start') }} as name_fr
+    {{ french_period('period_code') }} as name_fr
 from period
