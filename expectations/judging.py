@@ -17,7 +17,7 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 from psycopg import sql
 from sqlalchemy import URL
 
-from expectations import content, gate, judged, results, suites, wording
+from expectations import content, judged, results, suites, wording
 from expectations.verdict import FailingRow, NotJudgeableError, Outcome, Verdict
 from ingestion import contracts, decisions, deliveries, labels, ledger
 from ingestion.contracts import Contract
@@ -47,26 +47,25 @@ class FaultySuiteError(RuntimeError):
 
 def judge(delivery_id: int, db: Connection) -> Verdict:
     """Judge one delivery; see `expectations.judge`."""
-    with gate.judging(db):
-        delivery = ledger.find(delivery_id, db)
-        if delivery.status in ("accepted", "refused"):
-            return Verdict(delivery_id, delivery.dataset_code, results.recorded(delivery_id, db))
-        if delivery.status != "loaded":
-            raise NotJudgeableError(
-                f"delivery {delivery_id} is {delivery.status}: only a loaded one can be judged"
-            )
-        contract = contracts.load(delivery.dataset_code)
-        outcomes = (
-            _rejections(delivery, contract, db),
-            *_labels(delivery, contract),
-            *validate(contract, content.of(delivery, contract, db), content.before(delivery, contract), db),
+    delivery = ledger.find(delivery_id, db)
+    if delivery.status in ("accepted", "refused"):
+        return Verdict(delivery_id, delivery.dataset_code, results.recorded(delivery_id, db))
+    if delivery.status != "loaded":
+        raise NotJudgeableError(
+            f"delivery {delivery_id} is {delivery.status}: only a loaded one can be judged"
         )
-        verdict = Verdict(delivery_id, delivery.dataset_code, outcomes)
-        results.record(verdict, db)
-        if verdict.accepted:
-            deliveries.accept(delivery_id, db)
-        else:
-            deliveries.refuse(delivery_id, verdict.reason, db)
+    contract = contracts.load(delivery.dataset_code)
+    outcomes = (
+        _rejections(delivery, contract, db),
+        *_labels(delivery, contract),
+        *validate(contract, content.of(delivery, contract, db), content.before(delivery, contract), db),
+    )
+    verdict = Verdict(delivery_id, delivery.dataset_code, outcomes)
+    results.record(verdict, db)
+    if verdict.accepted:
+        deliveries.accept(delivery_id, db)
+    else:
+        deliveries.refuse(delivery_id, verdict.reason, db)
     _tell(verdict, contract)
     return verdict
 

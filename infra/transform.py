@@ -27,10 +27,10 @@ from typing import Any
 
 import psycopg
 
-from expectations import gate
 from infra.dbt import Dbt, ready
 from infra.dbt.project import PROJECT, project_digest
 from infra.dbt.wire import LAST_BUILD
+from ingestion import gate
 from ingestion.db import Connection, connect
 
 logger = logging.getLogger(__name__)

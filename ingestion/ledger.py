@@ -8,6 +8,7 @@ from typing import Literal
 
 from psycopg.rows import class_row
 
+from ingestion import gate
 from ingestion.archive import Content
 from ingestion.contracts import Contract
 from ingestion.db import Connection
@@ -220,11 +221,14 @@ def move(
     """Move a delivery to a state, with the reason in French; accepted and refused are verdicts, and dated.
 
     A verdict is dated after every load and verdict before it, also when the clock was set back meanwhile:
-    what was compared, and what the marts have seen, is told by that order.
+    what was compared, and what the marts have seen, is told by that order. It stands in the `gate` until the
+    caller's transaction ends.
 
     A delivery back at the start or failed has no counts. `contract_version` is that of the contract it was
     read with, when that may be another one.
     """
+    if status in ("accepted", "refused"):
+        gate.enter(db)
     db.execute(
         """update meta.deliveries
               set status = %(status)s, status_reason = %(reason)s,

@@ -12,12 +12,11 @@ import pytest
 from psycopg import sql
 
 import expectations
-from expectations import NotJudgeableError, cli, gate, intake, report, results
+from expectations import NotJudgeableError, cli, intake, report, results
 from infra.publications.manifest import publications
 from ingestion import contracts, deliveries, fetch, ledger
 from ingestion.db import Connection
 from ingestion.load import LoadReport, load
-from tests.warehouses import Warehouse
 
 DATASET = "international.undesa_migrant_stock"
 
@@ -175,18 +174,6 @@ def test_what_a_killed_judge_left_is_dropped_by_the_next(
             db.execute(sql.SQL("create table staging.{} ()").format(sql.Identifier(name)))
         expectations.judge(loaded(publication, tmp_path, db), db)
         assert {name for (name,) in db.execute(tables)} == {alive, "judged_by_hand"}
-
-
-def test_nobody_reads_a_watermark_while_a_verdict_is_half_way(warehouse: Warehouse) -> None:
-    with warehouse.connect() as judge, warehouse.connect() as other_judge, warehouse.connect() as reader:
-        reader.execute("set lock_timeout = '100ms'")
-        shut_out = pytest.raises(psycopg.errors.LockNotAvailable)
-        with gate.judging(judge), gate.judging(other_judge), shut_out, gate.settled(reader):
-            pytest.fail("the gate stood open")
-        with gate.settled(reader):
-            judge.execute("set lock_timeout = '100ms'")
-            with pytest.raises(psycopg.errors.LockNotAvailable), gate.judging(judge):
-                pytest.fail("the gate stood open")
 
 
 def test_the_page_of_results_is_french_and_needs_no_network(

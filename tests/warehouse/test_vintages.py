@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
+import functools
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
-from ingestion import cli, deliveries, ledger, load, vintages
-from ingestion.db import dataset_transaction
+from ingestion import cli, deliveries, gate, ledger, load, vintages
+from ingestion.db import Connection, dataset_transaction
 from ingestion.text import would_run
 from tests.warehouse.demo import Demo, contract_document, write_contract
 from tests.warehouses import Warehouse
@@ -52,6 +55,28 @@ def test_a_complete_delivery_withdraws_what_it_lacks(demo: Demo) -> None:
         demo.one("select distinct end_reason from staging.demo__projects where end_reason <> ''")
         == "withdrawn"
     )
+
+
+def test_nobody_reads_a_watermark_while_a_verdict_is_half_way(demo: Demo, warehouse: Warehouse) -> None:
+    judged = demo.accept(lines(EDU=1), "2017-01-31").delivery_id
+    loaded = demo.load(lines(EDU=2), "2018-01-31").delivery_id
+    verdicts: list[Callable[[Connection], object]] = [
+        lambda db: deliveries.refuse(loaded, "essai", db),
+        lambda db: deliveries.accept(loaded, db),
+        lambda db: deliveries.reread(judged, db),  # dated anew
+    ]
+    with warehouse.connect() as judge, warehouse.connect() as other_judge, warehouse.connect() as reader:
+        shut_out = functools.partial(pytest.raises, psycopg.errors.LockNotAvailable)
+        with judge.transaction(force_rollback=True), other_judge.transaction(force_rollback=True):
+            for at_work, number in ((judge, judged), (other_judge, loaded)):
+                ledger.move(number, "accepted", at_work)
+            reader.execute("set lock_timeout = '100ms'")
+            with shut_out(), gate.settled(reader):
+                pytest.fail("the gate stood open")
+        judge.execute("set lock_timeout = '100ms'")
+        for verdict in verdicts:
+            with gate.settled(reader), shut_out():
+                verdict(judge)
 
 
 def test_an_additional_delivery_withdraws_nothing(demo: Demo) -> None:
