@@ -49,9 +49,9 @@ def write_report(options: argparse.Namespace) -> int:
 
 
 def _table(verdict: Verdict) -> Table:
-    decision = "acceptée" if verdict.accepted else "refusée"
-    table = Table(title=f"Livraison {verdict.delivery_id}, {verdict.dataset_code} : {decision}")
-    for heading in ("", "contrôle", "objet", "constaté", "attendu", "à corriger par"):
+    decision = "accepted" if verdict.accepted else "refused"
+    table = Table(title=f"Delivery {verdict.delivery_id}, {verdict.dataset_code}: {decision}")
+    for heading in ("", "check", "subject", "found", "expected", "who fixes"):
         table.add_column(heading, overflow="fold")
     for o in verdict.outcomes:
         mark = "✓" if o.passed else ("✗" if o.refuses else "!")

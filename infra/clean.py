@@ -26,6 +26,7 @@ STATE = (
     "credentials.lock",
     "dbt",
     "docs",
+    "fuzz",
     "inbox",
     "logs",
     "outbox",

@@ -82,11 +82,11 @@ def _roles(access: Access) -> Iterator[str]:
         if found is None:
             found = security_manager.role_model(name=role.name)
             db.session.add(found)
-            yield f"rôle créé : {role.name} ({len(wanted)} permissions)"
+            yield f"role created: {role.name} ({len(wanted)} permissions)"
         else:
             held = {permission.id: permission for permission in found.permissions}
-            yield from (f"{role.name} : + {wanted[key]}" for key in sorted(wanted.keys() - held.keys()))
-            yield from (f"{role.name} : - {held[key]}" for key in sorted(held.keys() - wanted.keys()))
+            yield from (f"{role.name}: + {wanted[key]}" for key in sorted(wanted.keys() - held.keys()))
+            yield from (f"{role.name}: - {held[key]}" for key in sorted(held.keys() - wanted.keys()))
         found.permissions = list(wanted.values())
 
 
@@ -116,14 +116,14 @@ def _users(access: Access) -> Iterator[str]:
                 username=user.username, email=f"{user.username}@ponam.invalid", active=True
             )
             db.session.add(found)
-            yield f"utilisateur créé : {user.username} ({user.role})"
+            yield f"user created: {user.username} ({user.role})"
         found.first_name, found.last_name = user.first_name, user.last_name
         if found.roles != [role]:
             found.roles = [role]
-            yield f"{user.username} : rôle {user.role}"
+            yield f"{user.username}: role {user.role}"
         if not (found.password and check_password_hash(found.password, user.password)):
             found.password = generate_password_hash(user.password)
-            yield f"{user.username} : mot de passe posé"
+            yield f"{user.username}: password set"
 
 
 def _dashboards(access: Access) -> Iterator[str]:
@@ -135,4 +135,4 @@ def _dashboards(access: Access) -> Iterator[str]:
         wanted = {role.name for role in access.roles if slug in role.dashboards}
         if {role.name for role in dashboard.roles} != wanted:
             dashboard.roles = [security_manager.find_role(name) for name in sorted(wanted)]
-            yield f"tableau de bord {slug} : ouvert à {', '.join(sorted(wanted))}"
+            yield f"dashboard {slug}: open to {', '.join(sorted(wanted))}"

@@ -35,7 +35,7 @@ def remove(uuids: dict[str, set[str]]) -> list[str]:
     removed = []
     for kind in ("dashboards", "charts", "datasets", "databases"):
         for found in db.session.query(_model(kind)).filter(_model(kind).uuid.in_(uuids.get(kind, ()))):
-            removed.append(f"retiré ({kind}) : {found}")
+            removed.append(f"removed ({kind}): {found}")
             db.session.delete(found)
     return removed
 

@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.dry_run:
         _rehearse(done)
     elif done == wanted and not options.force:
-        _say("déjà à jour")
+        _say("already up to date")
     elif _check() != 0:
         return 1
     else:
@@ -67,7 +67,7 @@ def _check() -> int:
     if problems:
         print(*problems, sep="\n", file=sys.stderr)  # noqa: T201
         return 1
-    _say("tableaux de bord, graphiques, jeux de données et marts concordent")
+    _say("dashboards, charts, data sets and marts agree")
     return 0
 
 
@@ -87,9 +87,9 @@ def _deploy(done: stamp.Stamp | None, wanted: stamp.Stamp) -> None:
         if done is None or done.superset_version != wanted.superset_version:
             _migrate()
         wishes = access.load()
-        with _step("rôles et utilisateurs"):
+        with _step("roles and users"):
             _commit(access.apply_accounts(wishes))
-        with _step("tableaux de bord, graphiques, jeux de données"):
+        with _step("dashboards, charts, data sets"):
             bundle.put(assets.load(), os.environ["PONAM_READER_DSN"])
             _commit(bundle.remove(_left_the_files(done, wanted)))
             _commit(access.apply_openings(wishes))
@@ -98,7 +98,7 @@ def _deploy(done: stamp.Stamp | None, wanted: stamp.Stamp) -> None:
 def _rehearse(done: stamp.Stamp | None) -> None:
     """Say what roles.yaml would change, and change nothing."""
     if done is None:
-        _say("rien n'est encore déployé : tout serait créé")
+        _say("nothing is deployed yet: everything would be created")
         return
     with _application():
         from superset import db
@@ -113,7 +113,7 @@ def _rehearse(done: stamp.Stamp | None) -> None:
 def _application() -> Iterator[None]:
     """Superset's application context; what Superset prints while in it goes to stderr."""
     with contextlib.redirect_stdout(sys.stderr):
-        with _step("Superset chargé"):
+        with _step("Superset loaded"):
             from superset.app import create_app
 
             application = create_app()
@@ -127,7 +127,7 @@ def _migrate() -> None:
     from flask_migrate import upgrade  # type: ignore[import-untyped]
     from superset.extensions import appbuilder, security_manager
 
-    with _step("schéma des métadonnées"):
+    with _step("its own schema"):
         upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
     with _step("permissions"):
         appbuilder.add_permissions(update_perms=True)
@@ -156,7 +156,7 @@ def _step(what: str) -> Iterator[None]:
 
 
 def _say(line: str) -> None:
-    print(f"Superset : {line}", file=sys.__stdout__, flush=True)
+    print(f"Superset: {line}", file=sys.__stdout__, flush=True)
 
 
 if __name__ == "__main__":

@@ -54,10 +54,10 @@ def main() -> int:
         (assets.FOLDER / path).write_text(after[path], encoding="utf-8")
     for path in gone:
         (assets.FOLDER / path).unlink()
-    for line in [*(f"écrit : {path}" for path in changed), *(f"retiré : {path}" for path in gone)]:
+    for line in [*(f"written: {path}" for path in changed), *(f"removed: {path}" for path in gone)]:
         print(line)  # noqa: T201
     if not changed and not gone:
-        print("les fichiers disent déjà ce que montre Superset")  # noqa: T201
+        print("the files already say what Superset shows")  # noqa: T201
     return 0
 
 

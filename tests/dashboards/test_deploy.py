@@ -35,7 +35,7 @@ def test_deploying_again_is_quick_and_changes_nothing(superset: RunningSuperset)
     began = _seconds_of_children()
     superset.run(superset.deploy)
     assert _seconds_of_children() - began < 3  # Superset alone takes longer to import
-    assert "déjà à jour" in superset.deploy.log.read_bytes()[log_size:].decode()
+    assert "already up to date" in superset.deploy.log.read_bytes()[log_size:].decode()
     assert _chart_titles(superset) == before
 
 
@@ -72,7 +72,7 @@ def test_what_was_deployed_is_pulled_back_as_the_same_files(superset: RunningSup
     command = [part.replace(".deploy", ".pull") for part in superset.deploy.command]
     log = tmp_path / "pull.log"
     superset.run(_in(tmp_path, replace(superset.deploy, name="pull", command=command, log=log)))
-    assert "les fichiers disent déjà ce que montre Superset" in log.read_text(encoding="utf-8")
+    assert "the files already say what Superset shows" in log.read_text(encoding="utf-8")
 
 
 def _in(folder: Path, program: Program) -> Program:
