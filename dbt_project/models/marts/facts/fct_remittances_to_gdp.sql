@@ -22,9 +22,12 @@ from {{ ref('int_reference_figures') }} as remittances
 inner join {{ ref('int_reference_figures') }} as gdp
     on
         remittances.period_code = gdp.period_code
-        and remittances.area_code = gdp.area_code
+        and {{ same_breakdowns('remittances', 'gdp') | indent(8) }}
         and gdp.measure_code = 'gdp'
         and gdp.concept_code in ('GDP_REBASED', 'GDP_FORMER_BASE')
         and gdp.value > 0
         and gdp.in_force_to is null
-where remittances.measure_code = 'remittances_received' and remittances.in_force_to is null
+where
+    remittances.measure_code = 'remittances_received'
+    and remittances.in_force_to is null
+    and {{ is_total('remittances') | indent(4) }}
