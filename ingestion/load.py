@@ -1,7 +1,8 @@
 """Load a delivery: archived file → records → typed rows in `staging`, or rejections; every record counted.
 
 One transaction per load. Records stream into the database by COPY; what happens to them (repeated key,
-unchanged, new) is decided there by SQL, on whole sets. Memory does not grow with the file.
+unchanged, new) is decided there by SQL, on whole sets. Memory does not grow with a text that is read line by
+line; what a reader holds as a whole (a workbook, a PDF, an article, a JSON document) `read.limits` bounds.
 """
 
 from __future__ import annotations

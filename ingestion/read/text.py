@@ -7,9 +7,9 @@ import csv
 import functools
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -36,7 +36,6 @@ LINE_BY_LINE = "line by line"
 """Each line by itself, as `decoded_line` has it: one file may mix what several people wrote."""
 # In this order: UTF-8 refuses what is not UTF-8, cp1252 the five bytes it does not define, Latin-1 nothing.
 _OF_A_LINE = ("utf-8", "cp1252", "latin-1")
-_LINES_AT_ONCE = 1_000
 _MOST_NAMED = 5
 
 _FIRST_PRINTED = ord(" ")  # of ASCII: what is below it are control characters
@@ -105,7 +104,8 @@ def decoded(content: bytes) -> str:
 def said_of_lines(path: Path) -> str:
     """Say in French what a text not in UTF-8 is in: « cp1252 », or which of its lines are."""
     is_mixed = False
-    others: dict[str, list[int]] = {}
+    counts: Counter[str] = Counter()
+    first: dict[str, list[int]] = {}
     with path.open("rb") as stream:
         for number, line in enumerate(iter(functools.partial(stream.readline, 4 * LONGEST_LINE), b""), 1):
             if line.isascii():
@@ -114,18 +114,20 @@ def said_of_lines(path: Path) -> str:
             if encoding == "utf-8":
                 is_mixed = True
             else:
-                others.setdefault(encoding, []).append(number)
+                counts[encoding] += 1
+                if counts[encoding] <= _MOST_NAMED:
+                    first.setdefault(encoding, []).append(number)
     if not is_mixed:
-        return " et ".join(sorted(others))
+        return " et ".join(sorted(counts))
     each = (
-        f"{agreeing(len(lines), 'lignes')} en {name} ({_listed(lines)})"
-        for name, lines in sorted(others.items())
+        f"{agreeing(count, 'lignes')} en {name} ({_listed(first[name], count)})"
+        for name, count in sorted(counts.items())
     )
     return f"utf-8, sauf {' et '.join(each)}"
 
 
-def _listed(lines: Sequence[int]) -> str:
-    return ", ".join(f"l.{number}" for number in lines[:_MOST_NAMED]) + ("…" if lines[_MOST_NAMED:] else "")
+def _listed(first: Sequence[int], count: int) -> str:
+    return ", ".join(f"l.{number}" for number in first) + ("…" if count > len(first) else "")
 
 
 def _encoding_of_line(line: bytes) -> str:
@@ -152,12 +154,19 @@ class _InUtf8(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        if not self._rest:
-            self._rest = "".join(map(decoded_line, islice(self._lines, _LINES_AT_ONCE))).encode()
         view = memoryview(buffer)
+        if not self._rest:
+            self._rest = "".join(self._next_lines(len(view))).encode()
         given = self._rest[: len(view)]
         view[: len(given)], self._rest = given, self._rest[len(given) :]
         return len(given)
+
+    def _next_lines(self, octets: int) -> Iterator[str]:
+        for line in self._lines:
+            yield decoded_line(line)
+            octets -= len(line)
+            if octets <= 0:
+                return
 
     def close(self) -> None:
         self._file.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ingestion.french import parse_number
+from ingestion.french import agreeing, parse_number
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read import csv as csv_reader
+from ingestion.read import text as texts
 from ingestion.read.csv import Totals, Wide, read
 
 WIDE = Wide(header=r"\d{4}", into="period_code", value="value")
@@ -166,6 +168,23 @@ def test_lines_of_two_encodings_are_each_decoded_by_themselves(
     ]
     with pytest.raises(UnreadableDelivery, match="un codage inconnu"):
         records(tmp_path, content, **FRENCH, encodings=("utf-8",))
+
+
+@pytest.mark.parametrize(("lines", "width"), [(30_000, 1), (20, 200_000)])
+def test_a_text_that_is_not_utf_8_is_not_held_in_memory(tmp_path: Path, lines: int, width: int) -> None:
+    file = tmp_path / "publication.csv"
+    file.write_bytes("é\n".encode() + ("é" * width + "\n").encode("cp1252") * lines)
+    tracemalloc.start()
+    try:
+        said = texts.said_of_lines(file)
+        with texts.opened(file, texts.LINE_BY_LINE) as stream:
+            read_lines = sum(1 for _ in stream)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert said == f"utf-8, sauf {agreeing(lines, 'lignes')} en cp1252 (l.2, l.3, l.4, l.5, l.6…)"
+    assert read_lines == lines + 1
+    assert peak < 700_000 + 8 * width
 
 
 def test_a_comma_in_the_text_does_not_make_it_the_delimiter(tmp_path: Path) -> None:
