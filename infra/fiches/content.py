@@ -284,7 +284,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What dbt last said of one test of the indicator's model."""
+    """What dbt said of one test of the indicator's model in the last run."""
 
     indicator_code: str
     check_name: str

@@ -43,6 +43,14 @@ def read(built: Warehouse) -> Catalogue:
         return reading.read(db)
 
 
+@pytest.fixture
+def edited(built: Warehouse) -> Iterator[psycopg.Connection]:
+    """A transaction of the administrator's, who may write what the warehouse says; nothing of it stays."""
+    with psycopg.connect(built.server.admin_url()) as db:
+        yield db
+        db.rollback()
+
+
 def sheet_of(read: Catalogue, code: str) -> Sheet:
     return next(sheet for sheet in read.sheets if sheet.entry.code == code)
 
@@ -99,6 +107,23 @@ def test_a_false_identity_is_told(folder: Path) -> None:
         assert told, "what fails comes before the count of what passes"
     index = (folder / "index.html").read_text(encoding="utf-8")
     assert "Recalculé : 19,73" in index[index.index("fiches/PON-1-11.html") :][:400]
+
+
+def test_checks_are_those_of_the_last_run(read: Catalogue, edited: psycopg.Connection) -> None:
+    """A test that is gone since, or was skipped, said something once: not in the last run."""
+    said = """
+        insert into meta.check_results (checked_at, checker, check_name, subject, passed, severity, observed,
+                                        expected, who_fixes)
+        values (%s, 'dbt', 'a_test', 'pon_1_11', false, 'error', 'lignes en défaut : 1', '', 'developer')"""
+    edited.execute(said, ["2020-01-01"])
+    of_the_last_run = sheet_of(read, "PON-1-11").checks
+    assert of_the_last_run and sheet_of(reading.read(edited), "PON-1-11").checks == of_the_last_run
+    edited.execute(said, ["now"])
+    edited.execute(
+        """insert into meta.transform_runs (started_at, succeeded, project_digest, models, checks_passed,
+                                            checks_failed) values (now(), false, '', 0, 0, 1)"""
+    )
+    assert [check.check_name for check in sheet_of(reading.read(edited), "PON-1-11").checks] == ["a_test"]
 
 
 def test_values_side_by_side_keep_the_decimals_that_tell_them_apart(read: Catalogue) -> None:
