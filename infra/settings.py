@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.errors import InfraError
+from ingestion.settings import CredentialsInAddressError, to_be_shown
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -45,7 +46,7 @@ VARIABLES = (
         Variable(
             f"PONAM_ADDRESS_{source.upper()}",
             f"http://127.0.0.1:$PONAM_PUBLICATIONS_PORT/{source}",
-            f"base address of what is pulled from {source}",
+            f"base address of what is pulled from {source}, without user or password",
         )
         for source in PULLED_SOURCES
     ),
@@ -98,7 +99,8 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings; an empty variable counts as unset.
 
-        Raises InfraError when a port is no port, or two services are given the same one.
+        Raises InfraError when a port is no port, or two services are given the same one, and when an address
+        holds a user or a password.
         """
         source = os.environ if environment is None else environment
         given = {name: value for name, value in source.items() if value}
@@ -117,7 +119,7 @@ class Settings:
             inbox=Path(given.get("PONAM_INBOX", state / "inbox")).absolute(),
             archive=Path(given.get("PONAM_ARCHIVE", state / "archive")).absolute(),
             addresses={
-                source: given.get(f"PONAM_ADDRESS_{source.upper()}", f"{publications}/{source}")
+                source: _address(given, f"PONAM_ADDRESS_{source.upper()}", f"{publications}/{source}")
                 for source in PULLED_SOURCES
             },
         )
@@ -198,6 +200,13 @@ class Settings:
             for v in VARIABLES
         }
         return passed_on | own
+
+
+def _address(given: Mapping[str, str], name: str, default: str) -> str:
+    try:
+        return to_be_shown(name, given.get(name, default))
+    except CredentialsInAddressError as error:
+        raise InfraError(str(error)) from error
 
 
 def _port(given: Mapping[str, str], name: str) -> int:

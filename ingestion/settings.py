@@ -9,6 +9,10 @@ from pathlib import Path
 from ingestion.errors import ExpectedError
 
 
+class CredentialsInAddressError(ExpectedError, ValueError):
+    """An address with a user or a password in it. The message does not repeat it."""
+
+
 class MissingSettingError(ExpectedError, LookupError):
     """An environment variable that nobody set."""
 
@@ -62,8 +66,21 @@ def pseudonym_key() -> Path:
 
 
 def base_address(source: str) -> str:
-    """Base address of what is pulled from `source`, without a final slash."""
-    return _required(f"PONAM_ADDRESS_{source.upper()}").rstrip("/")
+    """Base address of what is pulled from `source`, without a final slash; see `to_be_shown`."""
+    variable = f"PONAM_ADDRESS_{source.upper()}"
+    return to_be_shown(variable, _required(variable)).rstrip("/")
+
+
+def to_be_shown(variable: str, address: str) -> str:
+    """Return an address if logs, ledger and dashboards may show it, or raise CredentialsInAddressError."""
+    # Any @: what stands before it is not always where a parser looks for a user (`//user:p/w@host`, no `//`).
+    if "@" in address:
+        raise CredentialsInAddressError(
+            f"{variable} holds an @, as an address with a user or a password does, and addresses are shown "
+            "in logs, the ledger and dashboards. Give it without them (an @ of its path is %40); what only a "
+            "password opens is fetched by whoever has it, and put in the inbox."
+        )
+    return address
 
 
 def ca_variable(source: str) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from infra.errors import InfraError
 from infra.settings import ROOT, VARIABLES, Settings
+from ingestion.settings import CredentialsInAddressError, base_address
 
 
 def test_every_variable_has_a_value_in_force_and_a_meaning():
@@ -55,3 +56,16 @@ def test_the_list_shows_no_password():
     settings = Settings.from_environment({"PONAM_DATABASE_URL": "postgresql://boss:hunter2@db.example/ponam"})
     shown = settings.in_force()["PONAM_DATABASE_URL"]
     assert shown == "postgresql://boss:…@db.example:5432/ponam"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://agent:hunter2@example.org/data", "https://hunter2@x.ml", "agent:hunt/er2@x.ml"]
+)
+def test_an_address_with_a_password_is_refused_without_repeating_it(address, monkeypatch):
+    with pytest.raises(InfraError, match=r"PONAM_ADDRESS_MINISTRY holds an @.* in the inbox") as refused:
+        Settings.from_environment({"PONAM_ADDRESS_MINISTRY": address})
+    monkeypatch.setenv("PONAM_ADDRESS_MINISTRY", address)
+    with pytest.raises(CredentialsInAddressError) as refused_too:
+        base_address("ministry")
+    assert str(refused.value) == str(refused_too.value)
+    assert "hunt" not in str(refused.value)
