@@ -98,11 +98,7 @@ def _entry(code: str, name: str, unit: str, measure: str | None, project: Path) 
 def _model(model: str, entry: dict[str, Any], measure: str | None) -> dict[str, Any]:
     described: dict[str, Any] = {"name": model, "description": entry["name_fr"], "config": {"meta": entry}}
     if measure:
-        bounds = {
-            "description": entry["validation_fr"],
-            "arguments": {"minimum": 0},
-            "config": {"meta": {"who_fixes": "statistics team"}},
-        }
+        bounds = {"description": entry["validation_fr"], "arguments": {"minimum": 0}}
         described["data_tests"] = [{"values_between": bounds}]
     return described
 

@@ -493,3 +493,16 @@ def test_remittances_of_2017_stand_side_by_side_with_the_reason(marts: Connectio
         (Decimal("538"), False, Decimal("40.3")),
     ]
     assert [row[3].partition(" :")[0] for row in rows] == ["Écarté", "Retenu", "Écarté"]
+
+
+def test_only_what_a_developer_repairs_stops_the_marts(built: Warehouse) -> None:
+    """What an institution or the statistics team repairs is said; it must not stop the others' figures."""
+    with built.connect() as db:
+        found = db.execute(
+            "select who_fixes, severity, count(*) from meta.check_results where checker = 'dbt' group by 1, 2"
+        ).fetchall()
+    counted = {(who, severity): number for who, severity, number in found}
+    assert counted.keys() == {
+        ("developer", "error"), ("statistics team", "warning"), ("institution", "warning"),
+    }  # fmt: skip
+    assert sum(counted.values()) > 200

@@ -227,30 +227,6 @@ def test_the_three_divisions_of_mali_have_their_territories() -> None:
         assert not row["carved_from_code"] or row["carved_from_code"] in before | middle
 
 
-def data_tests(node: Any) -> list[tuple[str, dict[str, Any]]]:
-    """Every data test below a YAML node, as (name, definition)."""
-    if isinstance(node, list):
-        return [found for item in node for found in data_tests(item)]
-    if not isinstance(node, dict):
-        return []
-    here = [
-        (next(iter(test)), test[next(iter(test))]) if "name" not in test else (test["name"], test)
-        for test in node.get("data_tests", [])
-        if isinstance(test, dict)
-    ]
-    return here + [found for key, value in node.items() if key != "data_tests" for found in data_tests(value)]
-
-
-def test_every_data_test_says_who_fixes_it() -> None:
-    default = read_yaml(PROJECT / "dbt_project.yml")["data_tests"]["ponam"]["+meta"]["who_fixes"]
-    assert default in WHO_FIXES
-    found = [test for path in PROJECT.rglob("*.yml") for test in data_tests(read_yaml(path))]
-    assert len(found) > 50
-    for name, test in found:
-        meta = ((test or {}).get("config") or {}).get("meta") or {}
-        assert meta.get("who_fixes", default) in WHO_FIXES, name
-
-
 def test_every_singular_test_is_described() -> None:
     described = {test["name"]: test for test in read_yaml(PROJECT / "tests" / "_tests.yml")["data_tests"]}
     assert set(described) == {path.stem for path in (PROJECT / "tests").glob("*.sql")}
