@@ -14,7 +14,9 @@ import hmac
 import os
 import secrets
 import stat
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -197,15 +199,11 @@ def _key() -> bytes:
 
 def _generate(file: Path) -> None:
     """Write a new key, readable by its owner only, complete or not at all."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
     file.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(secrets.token_hex(_KEY_BYTES) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    try:
-        os.link(draft, file)  # fails where another process was first: its key counts
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    # What mkstemp makes, as this does, is its owner's alone.
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.") as draft:
+        draft.write(secrets.token_hex(_KEY_BYTES) + "\n")
+        draft.flush()
+        os.fsync(draft.fileno())
+        with suppress(FileExistsError):  # another process was first: its key counts
+            os.link(draft.name, file)

@@ -42,8 +42,7 @@ def strays(source: str) -> list[str]:
     mine = []
     for entry in sorted(settings.inbox().iterdir()) if settings.inbox().is_dir() else ():
         named = archive.safe_name(entry.name)
-        is_empty = entry.is_dir() and not any(entry.iterdir())
-        if entry.name in contracts.all() or entry.name.startswith(_UNFINISHED_PREFIXES) or is_empty:
+        if entry.name in contracts.all() or entry.name.startswith(_UNFINISHED_PREFIXES) or _is_empty(entry):
             continue
         owner = entry.name.partition(".")[0]
         if owner == source:
@@ -56,28 +55,40 @@ def strays(source: str) -> list[str]:
     return mine
 
 
+def _is_empty(entry: Path) -> bool:
+    try:
+        return entry.is_dir() and not any(entry.iterdir())
+    except OSError:  # nobody can say: it is told as what has something in it
+        return False
+
+
 def empty(contract: Contract, db: Connection) -> list[str]:
     """Receive every complete file of the dataset's folder; return what went wrong, one line per file.
 
-    Files that change within the quiet time are left for the next time. Symbolic links are refused.
+    A folder that cannot be read is one line too. Files that change within the quiet time are left for the
+    next time. Symbolic links are refused.
     """
     folder = settings.inbox() / contract.dataset
     if folder.is_symlink():
         return [f"{folder.name} is a symbolic link"]
     if not folder.is_dir():
         return []
+    try:
+        files = sorted(folder.iterdir())
+    except OSError as error:
+        return [f"{folder.name} cannot be read: {error.strerror}"]
     errors = []
-    for file in sorted(folder.iterdir()):
+    for file in files:
         if file.name.startswith(_UNFINISHED_PREFIXES) or file.name.endswith(_UNFINISHED_SUFFIXES):
             continue
         named = archive.safe_name(file.name)
-        # What the ledger keeps is not to name a person; who has to find the file is told its name.
+        # What ledger and log keep is not to name a person; who has to find the file is told its name.
         kept = named if contract.personal is None else _NOT_KEPT
         address = f"inbox:{kept}"
         try:
             _take(contract, file, address, db)
         except UnstableFileError:
-            logger.info("%s: %s is still being written; left for the next time", contract.dataset, file.name)
+            logger.info("%s: %s is still being written; left for the next time", contract.dataset, address)
             ledger.record_fetch(contract.dataset, address, "unstable", db)
         except (RefusedFileError, ImplausibleDateError, OSError) as error:
             message = storable(str(error))
@@ -95,7 +106,7 @@ def _take(contract: Contract, file: Path, address: str, db: Connection) -> None:
         if _state(source) != before:
             raise UnstableFileError
         receive(contract, copy, provenance, db)
-    _remove(contract, file, before)
+    _remove(contract, file, address, before)
     said = published(provenance.published_on, provenance.published_on_origin)
     level = logging.WARNING if provenance.published_on_origin == "fetched" else logging.INFO
     logger.log(level, "%s: %s counts as %s", contract.dataset, address, said)
@@ -122,13 +133,13 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
         os.close(descriptor)
 
 
-def _remove(contract: Contract, file: Path, taken: tuple[int, ...]) -> None:
+def _remove(contract: Contract, file: Path, address: str, taken: tuple[int, ...]) -> None:
     """Remove what was taken; a file saved meanwhile under the same name is another, for the next time."""
     with contextlib.suppress(FileNotFoundError):  # whoever sent it took it away
         if _identity(file.lstat()) == taken:
             file.unlink()
         else:
-            logger.info("%s: %s was saved anew; left for the next time", contract.dataset, file.name)
+            logger.info("%s: %s was saved anew; left for the next time", contract.dataset, address)
 
 
 def _quiet(stream: IO[bytes]) -> tuple[int, ...]:

@@ -622,6 +622,25 @@ def test_a_folder_that_is_a_link_is_refused(demo: Demo, warehouse: Warehouse, tm
     assert demo.one("select count(*) from meta.deliveries") == 0
 
 
+def test_a_folder_that_cannot_be_read_stops_no_other(
+    demo: Demo, warehouse: Warehouse, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.answers |= {"/demo/2020.txt": [Answer(GOOD)], "/demo/series.txt": [Answer(OTHER)]}
+    drop(warehouse, "demo.projects", "projets.txt", GOOD)
+    listed = Path.iterdir
+
+    def denied(folder: Path) -> Iterator[Path]:  # whoever runs the tests may read everything
+        if folder.name == "demo.projects":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    with pytest.raises(CollectError) as caught:
+        fetch.collect_source("demo", demo.db)
+    assert caught.value.errors == ["demo.projects: demo.projects cannot be read: Permission denied"]
+    assert len(caught.value.delivery_ids) == 2
+
+
 def test_a_name_that_is_no_text_is_kept_readable(demo: Demo, warehouse: Warehouse) -> None:
     drop(warehouse, "demo.projects", os.fsdecode(b"projets_r\xe9insertion.txt"), GOOD)
     assert len(fetch.collect(demo.contract(), demo.db)) == 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +18,10 @@ import pytest
 
 from infra import by_hand
 from infra.errors import InfraError
-from ingestion import cli, contracts, decisions, deliveries, load, read, retention, settings, staging
+from ingestion import cli, contracts, decisions, deliveries, fetch, load, read, retention, settings, staging
 from ingestion.db import Connection
 from ingestion.decisions import ImpossibleDecisionError
+from ingestion.fetch import inbox
 from ingestion.pseudonyms import MASKED, MASKED_NOTE, PseudonymKeyError, Pseudonyms
 from ingestion.read import Record, deadline
 from tests.warehouse.demo import Demo, contract_document, read_lines, write_contract
@@ -89,6 +91,31 @@ def test_a_file_that_cannot_be_read_is_refused_without_being_quoted(persons: Dem
     assert report.reason == f"ligne 1 : trouvé {MASKED} ; attendu une ligne"
 
 
+def test_the_log_and_the_ledger_do_not_repeat_how_a_file_on_persons_is_called(
+    persons: Demo, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    file = warehouse.inbox / PERSONS / f"2021-01-31_{AWA}.txt"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"data;EDU;2020;1;{AWA}\n", encoding="utf-8")
+
+    def saved_anew(*arguments: Any) -> deliveries.Reception:
+        file.write_text(f"data;EDU;2020;1;{SEKOU}\n", encoding="utf-8")
+        return deliveries.receive(*arguments)
+
+    def still_written(*_: object) -> None:
+        raise inbox.UnstableFileError
+
+    for name, meanwhile in (("receive", saved_anew), ("_quiet", still_written)):
+        with monkeypatch.context() as patched:
+            patched.setattr(inbox, name, meanwhile)
+            fetch.collect(contracts.load(PERSONS), persons.db)
+    assert "was saved anew" in caplog.text
+    assert "still being written" in caplog.text
+    kept = persons.db.execute("select file_name, fetches from meta.deliveries, meta.fetches").fetchall()
+    assert "Awa" not in caplog.text + str(kept)
+
+
 def test_keeping_the_names_apart_takes_no_longer_than_reading_may(
     persons: Demo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +153,7 @@ def test_two_keys_are_never_mixed_and_a_new_one_lays_everything_anew(persons: De
     assert key.stat().st_mode & 0o777 == 0o600
     kept = key.read_text()
     key.unlink()  # lost: a new one is made, and refused beside rows of the former
+    key.with_name(f".{key.name}.{os.getpid()}").touch()  # left by a killed process that had our number
 
     third = persons.receive(f"data;EDU;2022;1;{AWA}\n", "2021-03-31", PERSONS)
     with pytest.raises(PseudonymKeyError, match="Put the former key back") as refused:
