@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -365,7 +364,7 @@ def _persons(options: argparse.Namespace) -> int:
     if options.erase != bool((options.author or "").strip()):
         raise retention.NotErasedError("--erase and --author go together")
     if options.erase:
-        with psycopg.connect(settings.custodian_dsn(), autocommit=True, connect_timeout=10) as custodian:
+        with connect(settings.custodian_dsn()) as custodian:
             found = retention.erase(custodian, options.author)
     else:
         with connect() as db:
@@ -456,7 +455,7 @@ def _evidence(options: argparse.Namespace) -> int:
         with connect() as db:
             found = evidence.of_row(int(options.subject), options.place, db)
     else:
-        with psycopg.connect(settings.reader_dsn(), autocommit=True) as db:
+        with connect(settings.reader_dsn()) as db:
             found = evidence.of_value(options.subject.upper(), options.place, db)
     for facts in found:
         _show(f"{options.subject} · {options.place}", ("", ""), facts.items())

@@ -47,7 +47,10 @@ def bare_spelling(text: str) -> str:
 def exists(name: str) -> bool:
     """Whether there is a code list of that name; a seed without codes (a mapping) is none."""
     file = SEEDS / f"{name}.csv"
-    return file.is_file() and file.open(encoding="utf-8").readline().startswith("code,")
+    if not file.is_file():
+        return False
+    with file.open(encoding="utf-8") as stream:
+        return stream.readline().startswith("code,")
 
 
 def load(name: str, kinds: tuple[str, ...] = ()) -> CodeList:

@@ -20,10 +20,13 @@ EXPECTED = (ExpectedError, FileNotFoundError, psycopg.OperationalError)
 """What every command tells in one line: a database that is not running is among it."""
 
 
-def connect() -> Connection:
-    """Open the warehouse as `ponam_loader`, in autocommit: each write opens its own transaction."""
+def connect(dsn: str | None = None) -> Connection:
+    """Open the warehouse as `ponam_loader`, or as the role that `dsn` (one of `settings`) is of.
+
+    In autocommit: each write opens its own transaction.
+    """
     return psycopg.connect(
-        settings.loader_dsn(), autocommit=True, application_name="ponam ingestion", connect_timeout=10
+        dsn or settings.loader_dsn(), autocommit=True, application_name="ponam ingestion", connect_timeout=10
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-import psycopg
 from psycopg.rows import class_row
 
 from ingestion import settings
+from ingestion.db import connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Overdue:
 def overdue() -> list[Overdue]:
     """The datasets that are late today, the longest first, read from the marts as `ponam_reader`."""
     with (
-        psycopg.connect(settings.reader_dsn(), autocommit=True, connect_timeout=10) as db,
+        connect(settings.reader_dsn()) as db,
         db.cursor(row_factory=class_row(Overdue)) as cursor,
     ):
         late = cursor.execute(
