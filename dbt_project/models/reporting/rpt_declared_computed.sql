@@ -7,6 +7,9 @@ select
     comparison.period_code,
     period.name_fr as period_name_fr,
     period.year,
+    {{ breakdowns('comparison') }},
+    comparison.concept_code,
+    comparison.publisher_code,
     case comparison.comparison
         when 'recomputation' then 'Quotient recalculé'
         when 'sum over area_code' then 'Somme des territoires'

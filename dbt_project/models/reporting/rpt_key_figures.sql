@@ -55,5 +55,8 @@ left join {{ ref('rpt_declared_computed') }} as comparison
     on
         ranked.indicator_code = comparison.indicator_code
         and ranked.period_code = comparison.period_code
+        and {{ same_breakdowns('ranked', 'comparison') | indent(8) }}
+        and ranked.concept_code = comparison.concept_code
+        and ranked.publisher_code = comparison.publisher_code
         and comparison.comparison_fr = 'Quotient recalculé'
 where ranked.place = 1
