@@ -28,7 +28,7 @@ from ingestion import (
     templates,
 )
 from ingestion import load as loading
-from ingestion.db import EXPECTED, connect, rows
+from ingestion.db import EXPECTED, connect
 from ingestion.errors import ExpectedError
 from ingestion.fetch import CollectError, collect, collect_source, receive_file
 from ingestion.fetch.provenance import published
@@ -304,25 +304,8 @@ def _deliveries(options: argparse.Namespace) -> int:
 
 def _rejections(options: argparse.Namespace) -> int:
     with connect() as db:
-        found = rows(
-            db,
-            """select rejection_id, delivery_id, dataset_code, rejections.record_locator,
-                      rejections.column_name, rejections.found, rejections.expected, who_fixes, decision.said
-                 from meta.rejections
-                 join meta.deliveries using (delivery_id)
-                 left join lateral (
-                      select action || ', ' || author as said from meta.decisions
-                       where decisions.delivery_id = rejections.delivery_id
-                         and (decisions.record = rejections.record or decision_id in (
-                              select decision_id from meta.decision_outcomes
-                               where outcome = 'rejected'
-                                 and decision_outcomes.record_locator = rejections.record_locator))
-                       order by decision_id desc limit 1) as decision on true
-                where delivery_id = coalesce(%(delivery)s, delivery_id)
-                  and dataset_code = coalesce(%(dataset)s, dataset_code)
-                order by delivery_id desc, rejection_id
-                limit %(limit)s""",
-            {"delivery": options.delivery, "dataset": options.dataset, "limit": options.limit},
+        found = decisions.rejected(
+            db, delivery_id=options.delivery, dataset_code=options.dataset, limit=options.limit
         )
     _show(
         "Rejections",
@@ -379,19 +362,7 @@ def _persons(options: argparse.Namespace) -> int:
 
 def _decisions(options: argparse.Namespace) -> int:
     with connect() as db:
-        found = rows(
-            db,
-            """select decision_id, decisions.delivery_id, decisions.record_locator, action, corrections,
-                      author, comment, decided_at::date, outcome, outcome.record_locator as came_back
-                 from meta.decisions
-                 left join lateral (
-                      select outcome, record_locator from meta.decision_outcomes
-                       where decision_outcomes.decision_id = decisions.decision_id
-                       order by load_id desc limit 1) as outcome on true
-                where decisions.delivery_id = coalesce(%s, decisions.delivery_id)
-                order by decision_id""",
-            [options.delivery],
-        )
+        found = decisions.taken(options.delivery, db)
     _show(
         "Decisions",
         (

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from psycopg import sql
+from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from ingestion import contracts, ledger, pseudonyms, staging
@@ -143,6 +144,49 @@ def of_delivery(delivery_id: int, db: Connection) -> list[Decision]:
             [delivery_id],
         )
     ]
+
+
+def rejected(
+    db: Connection, *, delivery_id: int | None = None, dataset_code: str | None = None, limit: int
+) -> list[DictRow]:
+    """The rejected records, of one delivery or dataset if given, newest delivery first: what a list shows."""
+    return rows(
+        db,
+        """select rejection_id, delivery_id, dataset_code, rejections.record_locator,
+                  rejections.column_name, rejections.found, rejections.expected, who_fixes, decision.said
+             from meta.rejections
+             join meta.deliveries using (delivery_id)
+             left join lateral (
+                  select action || ', ' || author as said from meta.decisions
+                   where decisions.delivery_id = rejections.delivery_id
+                     and (decisions.record = rejections.record or decision_id in (
+                          select decision_id from meta.decision_outcomes
+                           where outcome = 'rejected'
+                             and decision_outcomes.record_locator = rejections.record_locator))
+                   order by decision_id desc limit 1) as decision on true
+            where delivery_id = coalesce(%(delivery)s, delivery_id)
+              and dataset_code = coalesce(%(dataset)s, dataset_code)
+            order by delivery_id desc, rejection_id
+            limit %(limit)s""",
+        {"delivery": delivery_id, "dataset": dataset_code, "limit": limit},
+    )
+
+
+def taken(delivery_id: int | None, db: Connection) -> list[DictRow]:
+    """The decisions on all deliveries or on one, each with what became of its record: what a list shows."""
+    return rows(
+        db,
+        """select decision_id, decisions.delivery_id, decisions.record_locator, action, corrections,
+                  author, comment, decided_at::date, outcome, outcome.record_locator as came_back
+             from meta.decisions
+             left join lateral (
+                  select outcome, record_locator from meta.decision_outcomes
+                   where decision_outcomes.decision_id = decisions.decision_id
+                   order by load_id desc limit 1) as outcome on true
+            where decisions.delivery_id = coalesce(%s, decisions.delivery_id)
+            order by decision_id""",
+        [delivery_id],
+    )
 
 
 def waiting(delivery_id: int, db: Connection) -> int:
