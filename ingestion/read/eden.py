@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from ingestion import code_lists
 from ingestion.french import NotAsExpected, fold, parse_period
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.limits import CONTAINERS
@@ -31,21 +32,6 @@ _AREA_OF_LETTER = {
     "S": "GNB",
     "T": "TGO",
     "Z": "UEMOA",
-}
-_AREA_OF_BLOCK = {
-    "cote d'ivoire": "CIV",
-    "benin": "BEN",
-    "burkina faso": "BFA",
-    "burkina": "BFA",
-    "mali": "MLI",
-    "niger": "NER",
-    "senegal": "SEN",
-    "guinee bissau": "GNB",
-    "guinee-bissau": "GNB",
-    "togo": "TGO",
-    "ensemble umoa": "UEMOA",
-    "umoa": "UEMOA",
-    "uemoa": "UEMOA",
 }
 _COLUMN_OF_HEADER = {
     "code": "series_code",
@@ -113,7 +99,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
 
 def _is_block_name(cell: str, line: str) -> bool:
     """A country stands alone before its separator; a title without separator is no country."""
-    return ";" in line or fold(cell) in _AREA_OF_BLOCK
+    return ";" in line or _area_named(cell) is not None
 
 
 def _with_header(block: _Block | None, cells: list[str], number: int) -> _Block:
@@ -148,7 +134,7 @@ def _records(
     values: dict[str, str | None] = dict.fromkeys(_COLUMN_OF_HEADER.values())
     values |= {column: cells[at] or None for at, column in block.columns.items() if at < len(cells)}
     of_code = _area_of(values["series_code"] or "")
-    values["area_code"] = _AREA_OF_BLOCK.get(fold(block.name), block.name) or of_code
+    values["area_code"] = _area_named(block.name) or block.name or of_code
     fault = _fault(block, cells, values)
     if fault:
         yield Record(f"l.{number}", "data", values, line, fault)
@@ -170,6 +156,12 @@ def _fault(block: _Block, cells: list[str], values: dict[str, str | None]) -> st
     if area and area != values["area_code"]:
         return f"une série de {block.name} : le code {values['series_code']} désigne {area}"
     return None
+
+
+def _area_named(name: str) -> str | None:
+    """Give the area of EDEN that a name stands for, in any of the spellings of its code list."""
+    code = code_lists.load("areas").code_of(name)
+    return code if code in _AREA_OF_LETTER.values() else None
 
 
 def _area_of(series_code: str) -> str | None:
