@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from infra.errors import InfraError
-from infra.settings import ROOT, VARIABLES, Settings
+from infra.settings import PULLED_SOURCES, ROOT, VARIABLES, Settings
+from ingestion import contracts
 from ingestion.settings import CredentialsInAddressError, base_address
 
 
@@ -33,11 +34,14 @@ def test_addresses_default_to_the_bundled_publications_on_their_port():
     assert settings.serves_publications
 
 
+def test_the_sources_that_have_an_address_are_those_that_a_contract_pulls():
+    """Named in the settings too: those are read in a fraction of the time that contracts take."""
+    pulled = {one.source for one in contracts.all().values() if one.delivery.by != "inbox"}
+    assert set(PULLED_SOURCES) == pulled
+
+
 def test_publications_are_not_served_when_every_address_is_somebody_elses():
-    given = {
-        f"PONAM_ADDRESS_{source}": "https://example.org/data"
-        for source in ("BCEAO", "MINISTRY", "INTERNATIONAL")
-    }
+    given = {f"PONAM_ADDRESS_{source.upper()}": "https://example.org/data" for source in PULLED_SOURCES}
     assert not Settings.from_environment(given).serves_publications
 
 
