@@ -280,7 +280,7 @@ def _series_fr(sheet: Sheet, value: Value) -> str:
     concept = {other.concept_code for other in sheet.totals}
     origin = {other.origin for other in sheet.totals}
     named = [value.concept_name_fr] if len(concept) > 1 else []
-    return " · ".join(named + ([value.origin_fr] if len(origin) > 1 else [])) or sheet.entry.name_fr
+    return " · ".join(named + ([value.origin_name_fr] if len(origin) > 1 else [])) or sheet.entry.name_fr
 
 
 def _place(value: Value) -> date:

@@ -1,19 +1,20 @@
-"""What an indicator sheet says. Numbers are exact (`Decimal`), in the indicator's unit; texts are French.
+"""What an indicator sheet says, in French.
 
-`reading` fills all this from the catalogue's entries and the marts.
+`reading` fills all this from the catalogue's entries and the marts. Numbers, periods and days are texts of
+the marts, the same as on the dashboards; a number beside them is for a chart, exact, in the indicator's unit.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
 from dbt_project import catalogue
 from infra.fiches import wording
-from ingestion.french import NARROW_NO_BREAK_SPACE, agreeing, fold, format_number, format_period
+from ingestion.french import agreeing, fold, format_number, format_period
 
 BREAKDOWNS = ("area", "counterpart_area", "sector", "funder", "sex")
 NAMED_AT_MOST = 5
@@ -36,11 +37,11 @@ class Value:
 
     indicator_code: str
     period_code: str
+    period_name_fr: str
     period_start: date
     period_end: date
     concept_code: str
     concept_name_fr: str
-    concept_rank: int
     area_name_fr: str | None
     """Like the next four: the part of the breakdown that the value is of, None where it is of the whole."""
     counterpart_area_name_fr: str | None
@@ -48,21 +49,18 @@ class Value:
     funder_name_fr: str | None
     sex_name_fr: str | None
     value: Decimal
-    decimals: int
-    """How many decimals the unit is printed with."""
-    set_beside_fr: str | None
-    """How the value is printed beside its rivals: 534,97 and 535,0 must not look alike."""
-    qualifier: str
+    value_fr: str
+    """With its qualifier; beside its rivals, with the decimals that tell it apart: 534,97 and 535,0."""
     obs_status: str
     obs_status_name_fr: str
     origin: str
-    publisher_name_fr: str
-    said_by_fr: str | None
-    """Like the next: who says a declared value, and after whom; None for what the warehouse computed."""
-    dated_fr: str | None
-    source_fr: str | None
-    """Both in one phrase, of the operands where it is computed; None where the warehouse counts."""
-    published_on: date
+    origin_name_fr: str
+    said_by_fr: str
+    """Who says it, and after whom; the warehouse what it computed."""
+    dated_fr: str
+    """Of when it is, as far as that is known."""
+    source_fr: str
+    """Both in one phrase, of the operands where it is computed."""
     is_current: bool
     why_fr: str | None
     """How the value stands among its rivals, when several were published for the same quantity."""
@@ -77,19 +75,6 @@ class Value:
         """Breakdown (`sector`) → name of the part."""
         named = {name: getattr(self, f"{name}_name_fr") for name in BREAKDOWNS}
         return {name: part for name, part in named.items() if part is not None}
-
-    @property
-    def value_fr(self) -> str:
-        """The value in French, with its qualifier."""
-        if self.set_beside_fr is not None:
-            return self.set_beside_fr
-        prefix = "" if self.qualifier == "=" else self.qualifier + NARROW_NO_BREAK_SPACE
-        return prefix + format_number(self.value, self.decimals)
-
-    @property
-    def origin_fr(self) -> str:
-        """Declared by an institution, or computed by the warehouse."""
-        return wording.ORIGIN_FR[self.origin]
 
     @property
     def notion_fr(self) -> str:
@@ -107,32 +92,12 @@ class Value:
     def when_fr(self) -> str:
         """The period and the status."""
         computed = ", calcul de l’entrepôt" if self.origin == "computed" else ""
-        return f"{self.period_fr}, {self.obs_status_name_fr.lower()}{computed}"
-
-    @property
-    def who_fr(self) -> str:
-        """Who says it, and when."""
-        return self.source_fr or f"{self.publisher_name_fr}, {self.published_on_fr}"
-
-    @property
-    def by_fr(self) -> str:
-        """Who says it."""
-        return self.said_by_fr or self.publisher_name_fr
+        return f"{self.period_name_fr}, {self.obs_status_name_fr.lower()}{computed}"
 
     @property
     def set_aside_fr(self) -> str:
         """Why the value does not speak for its quantity."""
         return self.why_fr or "Remplacée par une publication plus récente"
-
-    @property
-    def period_fr(self) -> str:
-        """The period in French."""
-        return format_period(self.period_code)
-
-    @property
-    def published_on_fr(self) -> str:
-        """Of when it is, as far as that is known."""
-        return self.dated_fr or published_fr(self.published_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +105,7 @@ class Evidence:
     """One figure that a current value was made of, and the file that it was read in."""
 
     indicator_code: str
-    period_code: str
+    period_name_fr: str
     part_fr: str
     """The part of the breakdown, or empty for the total."""
     locator: str | None
@@ -151,12 +116,11 @@ class Evidence:
     address: str
     source_fr: str
     edition: str
-    published_on: date
 
     @property
     def what_fr(self) -> str:
-        """The period in French, and the part."""
-        return ", ".join(filter(None, (format_period(self.period_code), self.part_fr)))
+        """The period, and the part."""
+        return ", ".join(filter(None, (self.period_name_fr, self.part_fr)))
 
     @property
     def literal_fr(self) -> str:
@@ -184,14 +148,11 @@ class Progress:
 
     indicator_code: str
     base_year: int | None
-    base_value: Decimal | None
-    latest_value_fr: str | None
     target_value: Decimal
     target_value_fr: str
     target_year: int | None
     target_source_fr: str
-    distance_fr: str | None
-    pace: Decimal | None
+    pace_fr: str | None
     status_name_fr: str
     light: str
     projected_year: int | None
@@ -203,13 +164,11 @@ class Progress:
         said = [f"{self.target_value_fr} {unit_fr}{until}.", self.target_source_fr.rstrip(".") + "."]
         if self.reason_fr:
             said.append(self.reason_fr)
-        if self.pace is not None:
+        if self.pace_fr:
             reached = (
                 f" ; à ce rythme, elle est atteinte en {self.projected_year}" if self.projected_year else ""
             )
-            said.append(
-                f"Allure depuis {self.base_year} : {side_fr(self.pace)} fois celle qu’il faut{reached}."
-            )
+            said.append(f"Allure depuis {self.base_year} : {self.pace_fr} fois celle qu’il faut{reached}.")
         return " ".join(said)
 
 
@@ -230,19 +189,17 @@ class Identity:
     """An arithmetic identity that reads a figure of the indicator."""
 
     indicator_code: str
-    identity_code: str
     title_fr: str
-    left_value: Decimal | None
-    relation: str | None
-    right_value: Decimal | None
+    left_value_fr: str | None
+    relation_fr: str | None
+    right_value_fr: str | None
     verdict_fr: str
     fails: bool
 
     @property
     def reading_fr(self) -> str:
-        """Both sides in French, as far as they exist."""
-        sides = (side_fr(self.left_value), self.relation, side_fr(self.right_value))
-        return " ".join(side for side in sides if side)
+        """Both sides, as far as they exist."""
+        return " ".join(filter(None, (self.left_value_fr, self.relation_fr, self.right_value_fr)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,36 +207,16 @@ class Revision:
     """A figure that a later delivery replaced, withdrew or brought back, in its own unit."""
 
     indicator_code: str
-    period_code: str
-    series_key: str
+    period_name_fr: str
     series_fr: str
     """What the series measures; its key too where several series measure it."""
-    old_value: Decimal | None
-    new_value: Decimal | None
+    old_value_fr: str
+    """A dash where it had been withdrawn, as in the next where it was."""
+    new_value_fr: str
     unit_fr: str
     old_edition: str
     new_edition: str
-    published_on: date
-
-    @property
-    def period_fr(self) -> str:
-        """The period in French."""
-        return format_period(self.period_code)
-
-    @property
-    def old_fr(self) -> str:
-        """The value before, in French; a dash when it had been withdrawn."""
-        return side_fr(self.old_value) or "—"
-
-    @property
-    def new_fr(self) -> str:
-        """The value after, in French; a dash when it was withdrawn."""
-        return side_fr(self.new_value) or "—"
-
-    @property
-    def published_on_fr(self) -> str:
-        """The day of publication in French, as far as it is known."""
-        return published_fr(self.published_on)
+    published_on_fr: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,7 +470,7 @@ class Catalogue:
     @property
     def as_of_fr(self) -> str:
         """That day in French."""
-        return day_fr(self.as_of)
+        return format_period(self.as_of.isoformat())
 
     @property
     def by_axis(self) -> list[tuple[Axis, list[Sheet]]]:
@@ -542,26 +479,9 @@ class Catalogue:
         return [(axis, list(group)) for axis, group in groupby(ordered, key=lambda sheet: sheet.axis)]
 
 
-def day_fr(day: date) -> str:
-    """Print a day in French: 1er juin 2026."""
-    return format_period(day.isoformat())
-
-
-def published_fr(day: date) -> str:
-    """Print a day of publication no finer than it is known, by the rule of dbt's macro `french_dated`."""
-    if (day + timedelta(days=1)).day > 1:
-        return day_fr(day)
-    return str(day.year) if day.month == 12 else format_period(f"{day:%Y-%m}")
-
-
-def side_fr(value: Decimal | None) -> str | None:
-    """Print one number with at most two decimals."""
-    return None if value is None else format_number(round(value, 2))
-
-
 def _pivot(values: list[Value]) -> Pivot:
     [breakdown] = values[0].members
-    periods = list(dict.fromkeys(value.period_code for value in sorted(values, key=lambda v: v.period_end)))
+    periods = {v.period_code: v.period_name_fr for v in sorted(values, key=lambda v: v.period_end)}
     cells: dict[str, dict[str, Value]] = defaultdict(dict)
     for value in values:
         cells[value.members[breakdown]][value.period_code] = value
@@ -572,7 +492,7 @@ def _pivot(values: list[Value]) -> Pivot:
     )
     return Pivot(
         title_fr=" · ".join(filter(None, (wording.PIVOT_FR[breakdown], values[0].notion_fr))),
-        periods_fr=tuple(map(format_period, periods)),
+        periods_fr=tuple(periods.values()),
         rows=tuple(
             (part, tuple(row[period].value_fr if period in row else "" for period in periods))
             for part, row in ordered

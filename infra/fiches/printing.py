@@ -66,8 +66,8 @@ def _plain(sheet: Sheet, charts: Charts) -> dict[str, Any]:
             for it in sheet.progress
         ],
         "values": [
-            [v.period_fr, v.value_fr, v.notion_fr, v.obs_status_name_fr, v.origin_fr,
-             v.by_fr, v.published_on_fr]
+            [v.period_name_fr, v.value_fr, v.notion_fr, v.obs_status_name_fr, v.origin_name_fr,
+             v.said_by_fr, v.dated_fr]
             for v in sheet.totals
         ],
         "pivots": [
@@ -76,7 +76,7 @@ def _plain(sheet: Sheet, charts: Charts) -> dict[str, Any]:
             for it in sheet.pivots
         ],
         "others": [
-            [v.period_fr, v.value_fr, v.notion_fr, v.by_fr, v.published_on_fr, v.set_aside_fr]
+            [v.period_name_fr, v.value_fr, v.notion_fr, v.said_by_fr, v.dated_fr, v.set_aside_fr]
             for v in sheet.others
         ],
         "projected": [
@@ -102,7 +102,7 @@ def _plain(sheet: Sheet, charts: Charts) -> dict[str, Any]:
         "identities": [[it.title_fr, it.reading_fr, it.verdict_fr] for it in sheet.identities],
         "checks": sheet.checks_fr,
         "revisions": [
-            [it.period_fr, it.series_fr, it.old_fr, it.new_fr, it.unit_fr,
+            [it.period_name_fr, it.series_fr, it.old_value_fr, it.new_value_fr, it.unit_fr,
              f"{it.old_edition} → {it.new_edition}", it.published_on_fr]
             for it in sheet.revisions
         ],
@@ -121,5 +121,5 @@ def _plain(sheet: Sheet, charts: Charts) -> dict[str, Any]:
 
 
 def _headline(value: Value) -> dict[str, Any]:
-    said = [value.recomputed_fr, value.when_fr, value.who_fr]
+    said = [value.recomputed_fr, value.when_fr, value.source_fr]
     return {"value": value.value_fr, "said": [line for line in said if line]}

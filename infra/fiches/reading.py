@@ -31,9 +31,9 @@ from infra.fiches.content import (
 from ingestion import contracts
 
 NEEDED = (
-    "dim_axis", "dim_indicator", "fct_indicator_values", "rpt_evidence", "rpt_conflicts", "rpt_progress",
-    "rpt_declared_computed", "rpt_key_figures", "value_sources", "fct_identity_checks",
-    "revisions", "projection_series", "rpt_projections",
+    "dim_axis", "dim_indicator", "dim_period", "rpt_indicator_values", "rpt_evidence", "rpt_conflicts",
+    "rpt_progress", "rpt_declared_computed", "rpt_key_figures", "fct_identity_checks", "rpt_identity_checks",
+    "revisions", "rpt_revisions", "projection_series", "rpt_projections",
 )  # fmt: skip
 
 
@@ -136,37 +136,26 @@ select axis_code as code, number, name_fr, division
 """  # noqa: S608 - the project's own constant
 
 _VALUES = """
-select value.indicator_code, value.period_code, value.period_start, value.period_end, value.concept_code,
-       concept.name_fr as concept_name_fr, concept.rank::integer as concept_rank,
-       case when value.area_code != 'MLI' then area.name_fr end as area_name_fr,
-       case when value.counterpart_area_code != '_T' then counterpart.name_fr end as counterpart_area_name_fr,
-       case when value.sector_code != '_T' then sector.name_fr end as sector_name_fr,
-       case when value.funder_code != '_T' then funder.short_name_fr end as funder_name_fr,
+select value.indicator_code, value.period_code, value.period_name_fr, value.period_start, value.period_end,
+       value.concept_code, value.concept_name_fr,
+       case when value.area_code != 'MLI' then value.area_name_fr end as area_name_fr,
+       case when value.counterpart_area_code != '_T' then value.counterpart_area_name_fr
+       end as counterpart_area_name_fr,
+       case when value.sector_code != '_T' then value.sector_name_fr end as sector_name_fr,
+       case when value.funder_code != '_T' then value.funder_name_fr end as funder_name_fr,
        case when value.sex_code != '_T' then sex.name_fr end as sex_name_fr,
-       value.value, unit.decimals::integer as decimals,
-       case when conflict.value = value.value then conflict.value_fr end as set_beside_fr,
-       value.qualifier, value.obs_status,
-       status.name_fr as obs_status_name_fr, value.origin, publisher.name_fr as publisher_name_fr,
-       case when value.origin = 'declared' then source.said_by_fr end as said_by_fr,
-       case when value.origin = 'declared' then source.dated_fr end as dated_fr, source.source_fr,
-       value.published_on, value.is_current, conflict.why_fr,
+       value.value,
+       case when conflict.value = value.value then conflict.value_fr else value.value_fr end as value_fr,
+       value.obs_status, value.obs_status_name_fr, value.origin, value.origin_name_fr,
+       case value.origin when 'declared' then value.said_by_fr else value.publisher_name_fr end as said_by_fr,
+       case value.origin when 'declared' then value.dated_fr else value.published_on_fr end as dated_fr,
+       value.source_fr, value.is_current, conflict.why_fr,
        headline.indicator_code is not null as is_headline, headline.recomputed_value_fr,
        headline.verdict_fr as recomputation_fr
-  from marts.fct_indicator_values as value
+  from marts.rpt_indicator_values as value
   join marts.dim_concept as concept using (concept_code)
-  join marts.dim_unit as unit using (unit_code)
-  join marts.dim_obs_status as status using (obs_status)
   join marts.dim_publisher as publisher using (publisher_code)
-  join marts.dim_sector as sector using (sector_code)
-  join marts.dim_funder as funder using (funder_code)
   join marts.dim_sex as sex using (sex_code)
-  left join marts.rpt_evidence as evidence
-         using (indicator_code, period_code, area_code, counterpart_area_code, sector_code, funder_code,
-                sex_code, concept_code, origin, publisher_code, published_on, delivery_id)
-  join marts.dim_area as area on area.area_code = value.area_code
-  join marts.dim_area as counterpart on counterpart.area_code = value.counterpart_area_code
-  left join marts.value_sources as source
-         on source.figure_ids = value.figure_ids and source.origin = value.origin
   left join marts.rpt_key_figures as headline
          on value.is_current and (headline.indicator_code, headline.period_code, headline.area_code,
             headline.counterpart_area_code, headline.sector_code, headline.funder_code, headline.sex_code,
@@ -175,8 +164,7 @@ select value.indicator_code, value.period_code, value.period_start, value.period
             value.counterpart_area_code, value.sector_code, value.funder_code, value.sex_code,
             value.concept_code, value.origin)
   left join marts.rpt_conflicts as conflict
-         on value.origin = 'declared' and conflict.figure_id = evidence.figure_id
- where coalesce(evidence.operand_number, 1) = 1
+         on value.origin = 'declared' and conflict.figure_id = value.figure_ids
  order by value.indicator_code, value.period_end desc, value.period_start desc, value.is_current desc,
           concept.rank, value.origin desc, value.published_on desc, publisher.rank, value.delivery_id,
           value.counterpart_area_code, value.sector_code, value.funder_code, value.area_code, value.sex_code
@@ -186,40 +174,46 @@ select value.indicator_code, value.period_code, value.period_start, value.period
 _EVIDENCE = """
 with latest as (
     select indicator_code, max(period_end) as period_end
-      from marts.fct_indicator_values where is_current group by indicator_code
+      from marts.rpt_indicator_values where is_current group by indicator_code
+),
+reading as (
+    select distinct evidence.indicator_code,
+           coalesce(evidence.operand_period_code, evidence.period_code) as period_code,
+           concat_ws(', ', area.name_fr, counterpart.name_fr, sector.name_fr, funder.short_name_fr,
+                     sex.name_fr) as part_fr,
+           evidence.operand_locator as locator, evidence.operand_literal as literal, evidence.delivery_id,
+           coalesce(evidence.text_file_name, evidence.file_name) as file_name,
+           coalesce(evidence.text_sha256, evidence.sha256) as sha256,
+           coalesce(evidence.text_address, evidence.address) as address, delivery.source_fr,
+           evidence.edition, evidence.delivery_published_on as published_on
+      from marts.rpt_evidence as evidence
+      join marts.dim_period as period using (period_code)
+      join latest using (indicator_code)
+      join marts.rpt_deliveries as delivery using (delivery_id)
+      left join marts.dim_area as area on area.area_code = evidence.area_code and area.area_code != 'MLI'
+      left join marts.dim_area as counterpart
+             on counterpart.area_code = evidence.counterpart_area_code and counterpart.area_code != '_T'
+      left join marts.dim_sector as sector
+             on sector.sector_code = evidence.sector_code and sector.sector_code != '_T'
+      left join marts.dim_funder as funder
+             on funder.funder_code = evidence.funder_code and funder.funder_code != '_T'
+      left join marts.dim_sex as sex on sex.sex_code = evidence.sex_code and sex.sex_code != '_T'
+     where evidence.is_current
+       and (period.period_end = latest.period_end
+            or (evidence.area_code = 'MLI'
+                and '_T' = all(array[evidence.counterpart_area_code, evidence.sector_code,
+                                     evidence.funder_code, evidence.sex_code])))
 )
-select distinct
-       evidence.indicator_code, coalesce(evidence.operand_period_code, evidence.period_code) as period_code,
-       concat_ws(', ', area.name_fr, counterpart.name_fr, sector.name_fr, funder.short_name_fr,
-                 sex.name_fr) as part_fr,
-       evidence.operand_locator as locator, evidence.operand_literal as literal, evidence.delivery_id,
-       coalesce(evidence.text_file_name, evidence.file_name) as file_name,
-       coalesce(evidence.text_sha256, evidence.sha256) as sha256,
-       coalesce(evidence.text_address, evidence.address) as address, delivery.source_fr,
-       evidence.edition, evidence.delivery_published_on as published_on
-  from marts.rpt_evidence as evidence
+select indicator_code, period.name_fr as period_name_fr, part_fr, locator, literal, delivery_id, file_name,
+       sha256, address, source_fr, edition
+  from reading
   join marts.dim_period as period using (period_code)
-  join latest using (indicator_code)
-  join marts.rpt_deliveries as delivery using (delivery_id)
-  left join marts.dim_area as area on area.area_code = evidence.area_code and area.area_code != 'MLI'
-  left join marts.dim_area as counterpart
-         on counterpart.area_code = evidence.counterpart_area_code and counterpart.area_code != '_T'
-  left join marts.dim_sector as sector
-         on sector.sector_code = evidence.sector_code and sector.sector_code != '_T'
-  left join marts.dim_funder as funder
-         on funder.funder_code = evidence.funder_code and funder.funder_code != '_T'
-  left join marts.dim_sex as sex on sex.sex_code = evidence.sex_code and sex.sex_code != '_T'
- where evidence.is_current
-   and (period.period_end = latest.period_end
-        or (evidence.area_code = 'MLI'
-            and '_T' = all(array[evidence.counterpart_area_code, evidence.sector_code, evidence.funder_code,
-                                 evidence.sex_code])))
- order by evidence.indicator_code, published_on desc, evidence.delivery_id, part_fr, period_code desc, locator
+ order by indicator_code, published_on desc, delivery_id, part_fr, period_code desc, locator
 """
 
 _PROGRESS = """
-select indicator_code, base_year, base_value, latest_value_fr, target_value, target_value_fr, target_year,
-       target_source_fr, distance_fr, pace, status_name_fr, light, projected_year, reason_fr
+select indicator_code, base_year, target_value, target_value_fr, target_year, target_source_fr, pace_fr,
+       status_name_fr, light, projected_year, reason_fr
   from marts.rpt_progress
  order by indicator_code, target_year, target_value
 """
@@ -230,33 +224,40 @@ select indicator_code, period_name_fr, comparison_fr, declared_value_fr, compute
  order by indicator_code, period_code desc, comparison_fr, declared_value, computed_value
 """
 
+# Of every indicator that reads a figure of it, where marts.rpt_identity_checks names one.
 _IDENTITIES = """
-select distinct evidence.indicator_code, identity.identity_code, identity.title_fr, identity.left_value,
-       identity.relation, identity.right_value, identity.verdict_fr, identity.fails
-  from marts.fct_identity_checks as identity
- cross join lateral jsonb_to_recordset(identity.operands) as operand (delivery_id bigint, record_locator text)
-  join marts.rpt_evidence as evidence
-    on evidence.delivery_id = operand.delivery_id and evidence.operand_locator = operand.record_locator
- order by evidence.indicator_code, identity.identity_code
+with reads as (
+    select distinct evidence.indicator_code, identity.identity_code
+      from marts.fct_identity_checks as identity
+     cross join lateral jsonb_to_recordset(identity.operands)
+           as operand (delivery_id bigint, record_locator text)
+      join marts.rpt_evidence as evidence
+        on evidence.delivery_id = operand.delivery_id and evidence.operand_locator = operand.record_locator
+)
+select reads.indicator_code, identity.title_fr, identity.left_value_fr, identity.relation_fr,
+       identity.right_value_fr, identity.verdict_fr, identity.fails
+  from reads
+  join marts.rpt_identity_checks as identity using (identity_code)
+ order by reads.indicator_code, identity_code
 """
 
 _REVISIONS = """
-select measured.indicator_code, revision.period_code, revision.series_key,
-       concat(measure.name_fr, case
-           when min(revision.series_key) over measured != max(revision.series_key) over measured
-           then ' (' || revision.series_key || ')'
-       end) as series_fr, revision.old_value,
-       revision.new_value, coalesce(unit.name_fr, '') as unit_fr, revision.old_edition, revision.new_edition,
-       revision.published_on
+select measured.indicator_code, report.period_name_fr,
+       concat(report.measure_name_fr, case
+           when min(series_key) over measured != max(series_key) over measured
+           then ' (' || series_key || ')'
+       end) as series_fr,
+       coalesce(report.old_value_fr, '—') as old_value_fr, coalesce(report.new_value_fr, '—') as new_value_fr,
+       coalesce(report.unit_name_fr, '') as unit_fr, revision.old_edition, revision.new_edition,
+       report.published_on_fr
   from marts.revisions as revision
+  join marts.rpt_revisions as report using (dataset_code, series_key, period_code, old_delivery_id)
   join (select distinct indicator_code, operand_measure_code, operand_dataset_code from marts.rpt_evidence)
        as measured
     on measured.operand_measure_code = revision.measure_code
-   and measured.operand_dataset_code = revision.dataset_code
-  join marts.measure_indicators as measure on measure.measure_code = revision.measure_code
-  left join marts.dim_unit as unit on unit.unit_code = revision.unit_code
+   and measured.operand_dataset_code = dataset_code
 window measured as (partition by measured.indicator_code, revision.measure_code)
- order by measured.indicator_code, revision.published_on desc, revision.series_key, revision.period_code
+ order by measured.indicator_code, revision.published_on desc, series_key, period_code
 """
 
 # Of the last run, whose results bear the time of its end: what it left out or skipped is not said.

@@ -9,7 +9,6 @@ DIRECTION_FR = {
 }
 SIGN_FR = {"non_negative": "Positif ou nul", "any": "Positif ou négatif"}
 FREQUENCY_FR = {"M": "Mensuelle", "T": "Trimestrielle", "A": "Annuelle", "P": "Ponctuelle"}
-ORIGIN_FR = {"declared": "Déclarée", "computed": "Calculée"}
 BREAKDOWN_FR = {
     "area_code": "territoire",
     "counterpart_area_code": "pays ou zone de contrepartie",

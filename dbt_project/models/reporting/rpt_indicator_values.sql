@@ -45,6 +45,7 @@ select
     coalesce(source.source_fr, concat(publisher.name_fr, ', ', {{ french_dated('value.published_on') }})) as source_fr,
     value.record_locator,
     value.record_literal,
+    value.figure_ids,
     value.is_current
 from {{ ref('fct_indicator_values') }} as value
 inner join {{ ref('dim_indicator') }} as indicator on value.indicator_code = indicator.indicator_code
