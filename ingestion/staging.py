@@ -93,7 +93,7 @@ def _follow(contract: Contract, db: Connection) -> list[str]:
     if known is None:
         done = _create(contract, db)
     else:
-        done = [*_renew(contract, db), *_widen(contract, known[0], known[1], db)]
+        done = _widen(contract, known[0], known[1], db)
     _remember(contract, db)
     return done
 
@@ -104,30 +104,6 @@ def _create(contract: Contract, db: Connection) -> list[str]:
     db.execute(sql.SQL("create table {} ({})").format(table(contract), sql.SQL(", ").join(definitions)))
     index(contract, db)
     return [f"created staging.{contract.table}"]
-
-
-def _renew(contract: Contract, db: Connection) -> list[str]:
-    """Bring a table of version 0.1 in step: its key was not computed in place, and it kept a digest beside.
-
-    dbt's views on it go with the old key; the next transformation makes them again.
-    """
-    if _type_of(contract, "record_hash", db) is None:
-        return []
-    for name in ("delivery_id", "ended_by_delivery_id"):
-        db.execute(
-            sql.SQL("drop index if exists {}").format(
-                sql.Identifier("staging", f"{contract.table}_{name}_idx")
-            )
-        )
-    db.execute(
-        sql.SQL(
-            """alter table {table} drop constraint {primary_key},
-                   drop column record_hash cascade, drop column record_key cascade;
-               alter table {table} add column record_key text not null generated always as ({key}) stored"""
-        ).format(table=table(contract), key=key_expression(contract), primary_key=_index(contract, "_pkey"))
-    )
-    index(contract, db)
-    return [f"renewed staging.{contract.table}"]
 
 
 def _widen(contract: Contract, version: int, recorded: dict[str, Any], db: Connection) -> list[str]:

@@ -140,46 +140,6 @@ def test_a_staged_row_says_what_it_is_and_why_it_ended(demo: Demo, wrong: str) -
     demo.db.execute("update staging.demo__projects set ended_by_delivery_id = 9, end_reason = 'withdrawn'")
 
 
-# The table as version 0.1 made it.
-_OLD = """
-    create table staging.old (
-        row_id bigint generated always as identity primary key, delivery_id bigint not null,
-        ended_by_delivery_id bigint, end_reason text check (end_reason in ('replaced', 'withdrawn')),
-        record_kind text not null check (record_kind in ('data', 'total', 'note')),
-        record_locator text not null, record_literal text, record_key text not null,
-        record_hash text not null, unique (record_key, delivery_id),
-        check ((ended_by_delivery_id is null) = (end_reason is null)),
-        sector_code text, period_code text, value numeric, label text);
-    insert into staging.old (row_id, delivery_id, ended_by_delivery_id, end_reason, record_kind,
-                             record_locator, record_literal, record_key, record_hash, sector_code,
-                             period_code, value, label)
-        overriding system value
-    select row_id, delivery_id, ended_by_delivery_id, end_reason, record_kind, record_locator, record_literal,
-           'old key ' || row_id, 'digest', sector_code, period_code, value, label
-      from staging.demo__projects;
-    drop table staging.demo__projects;
-    alter table staging.old rename to demo__projects;
-    alter index staging.old_pkey rename to demo__projects_pkey;
-    create index on staging.demo__projects (delivery_id);
-    create index on staging.demo__projects (ended_by_delivery_id) where ended_by_delivery_id is not null;
-    select setval(pg_get_serial_sequence('staging.demo__projects', 'row_id'),
-                  (select max(row_id) from staging.demo__projects));
-"""
-
-
-def test_a_table_of_version_0_1_is_renewed_with_its_rows(demo: Demo) -> None:
-    demo.accept("data;EDU;2016;1\ndata;HEA;2016;2\nnote;Source\n", "2017-01-31")
-    demo.accept("data;EDU;2016;1\ndata;HEA;2016;3\nnote;Source\n", "2018-01-31")
-    rows = demo.history()
-    demo.db.execute(_OLD)
-    assert staging.migrate(demo.db) == ["renewed staging.demo__projects"]
-    assert staging.migrate(demo.db) == []
-    assert demo.history() == rows, "keys too"
-    report = demo.accept("data;EDU;2016;1,0\ndata;HEA;2016;4\nnote;Source\n", "2019-01-31")
-    assert (report.rows_staged, report.rows_unchanged) == (1, 2)
-    assert demo.as_of("2018-12-31") == {"EDU 2016": "1", "HEA 2016": "3"}
-
-
 def test_a_tree_older_than_the_database_is_refused(demo: Demo) -> None:
     with_columns(2)
     staging.migrate(demo.db)
