@@ -90,10 +90,7 @@ def _follow(contract: Contract, db: Connection) -> list[str]:
     known = db.execute(
         "select contract_version, contract from meta.datasets where dataset_code = %s", [contract.dataset]
     ).fetchone()
-    if known is None:
-        done = _create(contract, db)
-    else:
-        done = _widen(contract, known[0], known[1], db)
+    done = _create(contract, db) if known is None else _widen(contract, known[0], known[1], db)
     _remember(contract, db)
     return done
 
