@@ -1,12 +1,15 @@
-{#- Numbers and dates as a French reader expects them: 901 304 460 (narrow no-break spaces), 483,3, 1er juin 2026. -#}
-
+{#-
+    Numbers and dates as a French reader expects them: 901 304 460 (narrow no-break spaces), −8,79, 1er juin 2026. The sign
+    is the minus of typography: a text that begins with a hyphen would be a formula to the spreadsheet that it is exported to.
+-#}
 {% macro french_number(value, decimals) -%}
-replace(replace(
+translate(
     trim(to_char(
         round({{ value }}, {{ decimals }}),
         'FM999,999,999,999,990' || case when {{ decimals }} > 0 then '.' || repeat('0', {{ decimals }}) else '' end
     )),
-    ',', u&'\202F'), '.', ',')
+    ',.-', u&'\202F' || ',−'
+)
 {%- endmacro %}
 
 {% macro french_month(day) -%}

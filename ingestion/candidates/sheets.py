@@ -77,8 +77,8 @@ def sheet(article_code: str, proposed: Sequence[Candidate], contract: Contract) 
 
 
 def _in_cp1252(value: Decimal) -> str:
-    """Print a value without the narrow space: like « ≈ », a sheet saved in cp1252 makes « ? » of it."""
-    return format_number(value).replace("\u202f", "\u00a0")
+    """Print a value without narrow space or minus: saved in cp1252 they become « ? », like « ≈ »."""
+    return format_number(value).replace("\u202f", "\u00a0").replace("−", "-")
 
 
 def _known(number: int, candidate: Candidate) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from ingestion.french.errors import NotAsExpected
 from ingestion.french.typography import NARROW_NO_BREAK_SPACE, SPACE, SPACES
@@ -15,6 +15,7 @@ _INTEGER = f"(?:[1-9][0-9]{{0,2}}(?:{SPACE}{{1,2}}[0-9]{{3}})+|[0-9]+)"
 _DECIMALS = "(?:[.,](?P<decimals>[0-9]+))?"
 NUMBER = re.compile(f"(?P<sign>(?:{_MINUS}|[+])?){SPACE}*(?P<integer>{_INTEGER}){_DECIMALS}")
 _PERCENT = re.compile(f"{SPACE}*%$")
+_FRENCH = str.maketrans({",": NARROW_NO_BREAK_SPACE, ".": ",", "-": "−"})
 # A point that may separate thousands; 0.125 and 1234.567 can only be decimals.
 _TWO_WAYS = re.compile(rf"(?<![0-9.,])(?<![0-9]{SPACE})([1-9][0-9]{{0,2}})\.([0-9]{{3}})(?![0-9])")
 
@@ -68,16 +69,19 @@ def is_number(text: str) -> bool:
 def format_number(number: Decimal | int, decimals: int | None = None) -> str:
     """Print a number in French form, thousands separated by narrow no-break spaces.
 
-    Without `decimals`, every significant decimal is kept; with it, the number is rounded half to even.
+    Without `decimals`, every significant decimal is kept; with it, the number is rounded, half away from
+    zero, as that of the dashboards is (macro french_number). The sign is the minus of typography.
 
-    >>> format_number(Decimal("483.30")), format_number(901304460)
-    ('483,3', '901\u202f304\u202f460')
+    >>> format_number(Decimal("483.30")), format_number(901304460), format_number(Decimal("-8.785"), 2)
+    ('483,3', '901\u202f304\u202f460', '−8,79')
     """
     number = Decimal(number)
-    printed = f"{number:,f}" if decimals is None else f"{number:,.{decimals}f}"
+    if decimals is not None:
+        number = number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    printed = f"{number:z,f}"
     if decimals is None and "." in printed:
         printed = printed.rstrip("0").rstrip(".")
-    return printed.replace(",", NARROW_NO_BREAK_SPACE).replace(".", ",")
+    return printed.translate(_FRENCH)
 
 
 def agreeing(count: int, plural: str) -> str:

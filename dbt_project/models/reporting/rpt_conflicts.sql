@@ -28,10 +28,10 @@ select
     figure.difference,
     case
         when not figure.is_current
-            then {{ french_signed('figure.difference', french_decimals('figure.difference')) | indent(16) }}
+            then {{ french_number('figure.difference', french_decimals('figure.difference')) | indent(16) }}
     end as difference_fr,
     case
-        when not figure.is_current then {{ french_signed('figure.relative_difference_pct', 1) | indent(8) }}
+        when not figure.is_current then {{ french_number('figure.relative_difference_pct', 1) | indent(8) }}
     end as relative_difference_pct_fr,
     figure.why_fr,
     figure.record_locator,

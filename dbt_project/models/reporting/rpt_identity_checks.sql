@@ -43,7 +43,7 @@ select
     {{ identity_side('identity.left_value') | indent(4) }} as left_value_fr,
     replace(identity.relation, '<=', '≤') as relation_fr,
     {{ identity_side('identity.right_value') | indent(4) }} as right_value_fr,
-    {{ french_signed('identity.difference', french_decimals('identity.difference')) | indent(4) }} as difference_fr,
+    {{ french_number('identity.difference', french_decimals('identity.difference')) | indent(4) }} as difference_fr,
     identity.verdict,
     identity.verdict_fr,
     identity.fails,

@@ -29,7 +29,7 @@ select
     ) as target_fr,
     progress.target_source_fr,
     progress.distance,
-    {{ french_signed('progress.distance', 'unit.decimals') }} as distance_fr,
+    {{ french_number('progress.distance', 'unit.decimals') }} as distance_fr,
     unit.name_fr as unit_name_fr,
     progress.pace,
     {{ french_number('progress.pace', 2) }} as pace_fr,
