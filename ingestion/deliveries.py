@@ -27,6 +27,10 @@ class WrongStateError(ExpectedError):
     """A step that the state of the delivery does not allow."""
 
 
+class NotReadAgainError(ExpectedError):
+    """A delivery in service that cannot be read any more, were it laid anew for another one's sake."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reception:
     """What came of receiving a file: new, a revision of its edition, or bytes that were there before."""
@@ -93,7 +97,8 @@ def accept(delivery_id: int, db: Connection) -> None:
 
     Its rows end those of the same key known before it and, for a complete dataset, those it lacks. Deliveries
     published later and accepted earlier are taken off first and laid on again, read from the archive, so that
-    the rows are those of a run in which everything arrived in order.
+    the rows are those of a run in which everything arrived in order. Raises NotReadAgainError, naming the one
+    of those that cannot be; nothing is changed then.
     """
     contract = contracts.load(ledger.find(delivery_id, db).dataset_code)
     with dataset_transaction(db, contract.dataset):
@@ -135,7 +140,7 @@ def reread(delivery_id: int, db: Connection) -> load.LoadReport:
 
     One in service stays so, and keeps the verdict it was given: its rows, and those of the deliveries after
     it, are laid anew in one transaction. Any other becomes `loaded`, and has to be judged. Raises
-    UnreadableDelivery when a delivery in service cannot be read any more; nothing is changed then.
+    NotReadAgainError when one of those in service cannot be read any more; nothing is changed then.
     """
     contract = contracts.load(ledger.find(delivery_id, db).dataset_code)
     if ledger.find(delivery_id, db).status != "accepted":
@@ -159,7 +164,13 @@ def _lay_anew(accepted: Sequence[Delivery], contract: Contract, db: Connection) 
     Others that are loaded or refused may repeat rows that this replaces: they are staged again too.
     """
     for delivery in accepted:
-        load.stage(delivery, contract, db)
+        try:
+            load.stage(delivery, contract, db)
+        except (UnreadableDelivery, AlteredArchiveError) as error:
+            raise NotReadAgainError(
+                f"delivery {delivery.delivery_id} ({delivery.file_name}) is in service and cannot be read "
+                f"again, so nothing is changed: {error}"
+            ) from error
         vintages.lay(delivery, contract, db)
     for waiting in ledger.not_in_service_after(accepted[0], db) if accepted else ():
         try:

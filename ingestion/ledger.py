@@ -250,6 +250,20 @@ def move(
         )
 
 
+def first_version(delivery: Delivery, db: Connection) -> int:
+    """The version of the contract that was in force when a delivery was loaded first, or is to be."""
+    row = db.execute(
+        """select min(contract_version)
+             from (select delivery_id, contract_version from meta.deliveries
+                   union all
+                   select delivery_id, contract_version from meta.loads) as known
+            where delivery_id = %s""",
+        [delivery.delivery_id],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate
+    return int(row[0])
+
+
 def record_load(delivery_id: int, records_decided: int, db: Connection) -> int:
     """Keep the counts of the load that just ended; return its number."""
     row = db.execute(

@@ -99,7 +99,7 @@ def stage(delivery: Delivery, contract: Contract, db: Connection) -> None:
     """
     path = archived.file_of(delivery, contract)
     forget(delivery, contract, db)
-    templates.require_current(path, contract)
+    templates.require_in_force(path, contract, since=ledger.first_version(delivery, db))
     decided = Decided(decisions.of_delivery(delivery.delivery_id, db))
     source = _source(path, delivery, contract, decided, db)
     timed = functools.partial(within, source, archived.said_of(delivery))

@@ -11,7 +11,7 @@ from pathlib import Path
 from ingestion import contracts
 from ingestion.contracts import Contract
 
-__all__ = ["has_template", "require_current", "templated", "write"]
+__all__ = ["has_template", "require_in_force", "templated", "write"]
 
 
 def has_template(contract: Contract) -> bool:
@@ -24,12 +24,12 @@ def templated() -> list[Contract]:
     return [contract for contract in contracts.all().values() if has_template(contract)]
 
 
-def require_current(path: Path, contract: Contract) -> None:
-    """Refuse a filled template of another dataset or contract version, with an UnreadableDelivery."""
+def require_in_force(path: Path, contract: Contract, since: int | None = None) -> None:
+    """Refuse a filled template of another dataset or contract version; see `mark.require_in_force`."""
     if has_template(contract):
         from ingestion.templates import mark
 
-        mark.require_current(path, contract)
+        mark.require_in_force(path, contract, since)
 
 
 def write(folder: Path) -> list[Path]:

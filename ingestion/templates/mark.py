@@ -58,13 +58,16 @@ def _found_in(path: Path) -> Mark | None:
     return next((Mark(match[1], int(match[2])) for match in found if match), None)
 
 
-def require_current(path: Path, contract: Contract) -> None:
-    """Refuse a template filled for another dataset or another version of the contract.
+def require_in_force(path: Path, contract: Contract, since: int | None = None) -> None:
+    """Refuse a template filled for another dataset, or for a version of the contract that was not in force.
 
-    A workbook without a mark, in the institution's own making, is none of it. Raises UnreadableDelivery.
+    `since` is the version that was when the file was read first, where that was earlier: a contract that
+    changes afterwards makes no template of then an old one. A workbook without a mark, in the institution's
+    own making, is none of it. Raises UnreadableDelivery.
     """
     found, expected = mark_of(path), mark(contract)
-    if found is None or found == expected:
+    in_force = range(since or expected.version, expected.version + 1)
+    if found is None or (found.dataset == expected.dataset and found.version in in_force):
         return
     if found.dataset != expected.dataset:
         message = f"le modèle du jeu de données {found.dataset}", f"celui de {expected.dataset}"

@@ -16,7 +16,7 @@ from ingestion.contracts import Contract
 from ingestion.read import UnreadableDelivery, deadline
 from ingestion.rows import ONE_PER_KEY, Reason
 from ingestion.templates import anomalies, form, mark
-from ingestion.templates.mark import INSTRUCTIONS, mark_of, require_current
+from ingestion.templates.mark import INSTRUCTIONS, mark_of, require_in_force
 from ingestion.workbooks import put_text, settled
 
 SENT = [
@@ -173,7 +173,7 @@ def test_a_template_of_another_version_is_refused_with_both(tmp_path: Path) -> N
     with pytest.raises(
         UnreadableDelivery, match=r"modèle de la version 2 .*modèle de la version 3, en vigueur"
     ):
-        require_current(filled_for(contract, tmp_path), newer)
+        require_in_force(filled_for(contract, tmp_path), newer)
 
 
 def test_a_template_of_another_dataset_is_refused_with_both(tmp_path: Path) -> None:
@@ -181,15 +181,15 @@ def test_a_template_of_another_dataset_is_refused_with_both(tmp_path: Path) -> N
     with pytest.raises(
         UnreadableDelivery, match=r"tokten\.activities ; attendu celui de ofii\.reintegration"
     ):
-        require_current(filled, contracts.load("ofii.reintegration_projects"))
+        require_in_force(filled, contracts.load("ofii.reintegration_projects"))
 
 
 def test_a_workbook_of_the_institution_s_own_making_is_taken(tmp_path: Path) -> None:
     file = tmp_path / "own.xlsx"
     Workbook().save(file)
-    require_current(file, contracts.load("ofii.reintegration_projects"))
+    require_in_force(file, contracts.load("ofii.reintegration_projects"))
     file.write_bytes(b"no workbook")
-    require_current(file, contracts.load("ofii.reintegration_projects"))
+    require_in_force(file, contracts.load("ofii.reintegration_projects"))
 
 
 def test_the_search_for_the_mark_of_a_template_is_ended_in_time(
@@ -199,7 +199,7 @@ def test_the_search_for_the_mark_of_a_template_is_ended_in_time(
     monkeypatch.setattr(deadline, "MOST_SECONDS", 0.3)
     monkeypatch.setattr(mark, "marks_of", lambda _: [time.sleep(0.01) for _ in itertools.count()])
     with pytest.raises(UnreadableDelivery, match=r"filled\.xlsx » : trouvé une lecture de plus"):
-        require_current(filled_for(contract, tmp_path), contract)
+        require_in_force(filled_for(contract, tmp_path), contract)
 
 
 # --- cells that a spreadsheet would run ----------------------------------------------------------------

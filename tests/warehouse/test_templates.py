@@ -7,6 +7,7 @@ import datetime
 import io
 import itertools
 import re
+import shutil
 import time
 import zipfile
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from ingestion import (
     ledger,
     load,
     settings,
+    staging,
 )
 from ingestion.db import Connection
 from ingestion.ledger import Delivery
@@ -171,6 +173,68 @@ def test_a_template_of_an_older_version_is_refused_and_says_both(
     [file] = sent_back()
     summary = [cell for row in load_workbook(file)["Anomalies"].iter_rows(values_only=True) for cell in row]
     assert delivery.status_reason in summary
+
+
+def raise_version(dataset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the contract of a dataset be a version further, as a commit that changes it does."""
+    source, _, name = dataset.partition(".")
+    sources = shutil.copytree(contracts.SOURCES, tmp_path / "sources")
+    contract = sources / source / f"{name}.yml"
+    version = contracts.load(dataset).version
+    text = contract.read_text(encoding="utf-8")
+    raised = text.replace(f"version: {version}\n", f"version: {version + 1}\n", 1)
+    assert raised != text
+    contract.write_text(raised, encoding="utf-8")
+    monkeypatch.setattr(contracts, "SOURCES", sources)
+
+
+def projects(jobs: int) -> dict[str, list[list[Any]]]:
+    """Good rows that say another number of projects."""
+    first, *others, total = GOOD[OFII]["Projets"]
+    changed = [*first[:3], first[3] + jobs, first[4]], [*total[:3], total[3] + jobs, total[4]]
+    return {"Projets": [changed[0], *others, changed[1]]}
+
+
+def test_a_new_version_of_the_contract_makes_no_received_template_an_old_one(
+    db: Connection,
+    send: Callable[[str, Path], Delivery],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    in_service = [
+        send(OFII, fill(OFII, tmp_path / f"2026-0{month}-05_x.xlsx", projects(month))) for month in (4, 6)
+    ]
+    waiting = fill(OFII, tmp_path / "2026-06-06_x.xlsx", projects(7))
+    received = fetch.receive_file(contracts.load(OFII), waiting, db).delivery_id
+    too_late = fill(OFII, tmp_path / "2026-07-05_x.xlsx", projects(8))
+    raise_version(OFII, tmp_path, monkeypatch)
+    staging.migrate(db)
+    assert load.load(received, db).status == "loaded", "received while its template was the one"
+    for known in in_service:
+        assert deliveries.reread(known.delivery_id, db).status == "accepted"
+        assert ledger.find(known.delivery_id, db).contract_version == contracts.load(OFII).version
+    number = fetch.receive_file(
+        contracts.load(OFII), fill(OFII, tmp_path / "2026-05-05_x.xlsx", projects(5)), db
+    ).delivery_id
+    load.load(number, db)
+    deliveries.accept(number, db)  # the one after it is laid anew, from its old template
+    new = fetch.receive_file(contracts.load(OFII), too_late, db).delivery_id
+    refused = load.load(new, db)
+    assert refused.status == "failed"
+    assert f"version {contracts.load(OFII).version}, en vigueur" in str(refused.reason)
+
+
+def test_what_cannot_be_laid_anew_is_named(
+    db: Connection, send: Callable[[str, Path], Delivery], tmp_path: Path
+) -> None:
+    later = send(OFII, fill(OFII, tmp_path / "2026-05-05_plus_tard.xlsx", GOOD[OFII]))
+    (settings.archive() / later.archive_path).unlink()
+    said = rf"delivery {later.delivery_id} \(2026-05-05_plus_tard\.xlsx\) is in service and cannot be read"
+    with pytest.raises(intake.UnfinishedDeliveriesError, match=said):
+        send(OFII, fill(OFII, tmp_path / "2026-04-05_x.xlsx", projects(1)))
+    with pytest.raises(deliveries.NotReadAgainError, match=said):
+        deliveries.reread(later.delivery_id, db)
+    assert ledger.find(later.delivery_id, db) == later
 
 
 FAULTY = {
