@@ -29,13 +29,13 @@ select
     (array_agg(delivery.dataset_code order by delivery.delivery_id desc))[1] as dataset_code,
     string_agg(
         concat(
-            delivery.dataset_code, ' ', delivery.edition, ' : publié le ', delivery.published_on,
-            ', attendu le ', delivery.expected_on
+            delivery.dataset_code, ' ', delivery.edition, ' : ', {{ french_published('delivery.published_on') }},
+            ', attendu le ', {{ french_date('delivery.expected_on') }}
         ),
         ' ; '
         order by delivery.delivery_id
     ) as record_locator,
-    string_agg(delivery.days_late::text, ' ; ' order by delivery.delivery_id) as record_literal,
+    string_agg({{ french_number('delivery.days_late', 0) | indent(4) }}, ' ; ' order by delivery.delivery_id) as record_literal,
     null::text as figure_ids
 from delivery
 group by delivery.quarter, grouping sets ((), (delivery.source_code))
