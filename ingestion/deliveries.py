@@ -177,7 +177,12 @@ def _lay_anew(accepted: Sequence[Delivery], contract: Contract, db: Connection) 
             with db.transaction():
                 load.stage(waiting, contract, db)
         except (UnreadableDelivery, AlteredArchiveError) as error:
-            logger.warning("delivery %d keeps the rows that it had: %s", waiting.delivery_id, error)
+            logger.warning(
+                "delivery %d, not in service, could not be read again: it keeps the rows that it brought, those "
+                "that it repeats may be gone: %s",
+                waiting.delivery_id,
+                error,
+            )
 
 
 def _require(delivery: Delivery, *allowed: str) -> None:

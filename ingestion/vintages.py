@@ -64,7 +64,7 @@ _CONTENT = """
 
 
 class ContentNotKeptError(ExpectedError, LookupError):
-    """A delivery of which is not known which rows it repeats: it was loaded before that was kept."""
+    """A delivery whose rows are not all known: which it repeats was not kept, or some of those are gone."""
 
 
 def content(delivery: Delivery, contract: Contract, db: Connection) -> sql.Composed:
@@ -74,15 +74,32 @@ def content(delivery: Delivery, contract: Contract, db: Connection) -> sql.Compo
     place in the file of that delivery), `record_literal` (as this delivery prints it), `record_key`, then
     those of the contract. Raises ContentNotKeptError.
     """
-    if repeated_rows(delivery, db) != (delivery.rows_unchanged or 0):
+    there, expected = _repeated_rows_there(delivery, contract, db), delivery.rows_unchanged or 0
+    if there != expected:
         raise ContentNotKeptError(
-            f"delivery {delivery.delivery_id} was loaded when what it repeats was not kept: `reread` it"
+            f"delivery {delivery.delivery_id} repeats {expected} known rows, and {there} of them are there: "
+            "it was loaded when that was not kept, or what it repeats was laid anew without it; `reread` it"
         )
     return sql.SQL(_CONTENT).format(
         columns=sql.SQL(", ").join(sql.Identifier("staged", column.name) for column in contract.columns),
         table=staging.table(contract),
         delivery_id=sql.Literal(delivery.delivery_id),
     )
+
+
+def _repeated_rows_there(delivery: Delivery, contract: Contract, db: Connection) -> int:
+    row = db.execute(
+        sql.SQL(
+            """select count(*)
+                 from meta.repeats
+                cross join unnest(repeats.row_ids) as part
+                 join {table} as staged on staged.row_id >= lower(part) and staged.row_id < upper(part)
+                where repeats.delivery_id = %s"""
+        ).format(table=staging.table(contract)),
+        [delivery.delivery_id],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - a count
+    return int(row[0])
 
 
 def repeated_rows(delivery: Delivery, db: Connection) -> int:

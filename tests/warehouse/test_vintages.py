@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
-from ingestion import cli, deliveries, gate, ledger, load, vintages
+from ingestion import archive, cli, deliveries, gate, ledger, load, vintages
 from ingestion.db import Connection, dataset_transaction
 from ingestion.text import would_run
 from tests.warehouse.demo import Demo, contract_document, write_contract
@@ -342,6 +342,25 @@ def test_the_content_of_any_delivery_is_what_its_file_held(
     if ledger.find(again, demo.db).status == "accepted":
         deliveries.reread(again, demo.db)
     assert {delivery_id: content(demo, delivery_id) for delivery_id in held} == held
+
+
+def test_content_of_which_repeated_rows_are_gone_is_not_given(
+    demo: Demo, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    first = demo.accept(lines(EDU=1, HEA=2), "2017-01-31")
+    refused = demo.load(lines(EDU=1, HEA=2, AGR=3), "2018-01-31")
+    deliveries.refuse(refused.delivery_id, "essai", demo.db)
+    delivery = ledger.find(refused.delivery_id, demo.db)
+    archived = archive.verified(delivery.archive_path, delivery.sha256)
+    held = archived.read_bytes()
+    archived.unlink()
+    deliveries.reread(first.delivery_id, demo.db)
+    assert "it keeps the rows that it brought, those that it repeats may be gone" in caplog.text
+    assert cli.main(["content", str(refused.delivery_id)]) == 1
+    assert "repeats 2 known rows, and 0 of them are there" in capsys.readouterr().err
+    archived.write_bytes(held)
+    deliveries.reread(refused.delivery_id, demo.db)
+    assert content(demo, refused.delivery_id) == {"EDU": "1", "HEA": "2", "AGR": "3"}
 
 
 def test_the_content_of_a_delivery_as_csv_runs_nothing(
