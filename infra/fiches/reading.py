@@ -6,11 +6,12 @@ The columns of a query are the fields of the class that its rows become.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
 from psycopg import Connection
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from psycopg.rows import class_row
 
 from dbt_project import catalogue
@@ -30,12 +31,6 @@ from infra.fiches.content import (
 )
 from ingestion import contracts
 
-NEEDED = (
-    "dim_axis", "dim_indicator", "dim_period", "rpt_indicator_values", "rpt_evidence", "rpt_conflicts",
-    "rpt_progress", "rpt_declared_computed", "rpt_key_figures", "fct_identity_checks", "rpt_identity_checks",
-    "revisions", "rpt_revisions", "projection_series", "rpt_projections",
-)  # fmt: skip
-
 
 class _OfIndicator(Protocol):
     @property
@@ -51,7 +46,16 @@ def read(db: Connection[Any]) -> Catalogue:
 
     Raises InfraError when the marts are not built, or were built by an older project.
     """
-    _refuse_incomplete_marts(db)
+    try:
+        return _catalogue(db)
+    except (UndefinedTable, UndefinedColumn) as error:
+        raise InfraError(
+            f"The marts lack what the sheets read ({error.diag.message_primary}): build them first, with "
+            "`make pipeline` or `make dbt ARGS=build`."
+        ) from None
+
+
+def _catalogue(db: Connection[Any]) -> Catalogue:
     units = dict(db.execute("select unit_code, name_fr from marts.dim_unit").fetchall())
     publishers = dict(db.execute("select publisher_code, name_fr from marts.dim_publisher").fetchall())
     axes = {axis.code: axis for axis in _rows(db, Axis, _AXES)}
@@ -79,20 +83,6 @@ def read(db: Connection[Any]) -> Catalogue:
     return Catalogue(_newest_verdict(db), tuple(sheets))
 
 
-def _refuse_incomplete_marts(db: Connection[Any]) -> None:
-    present = {
-        name
-        for (name,) in db.execute(
-            "select relname from pg_class where relnamespace = to_regnamespace('marts')"
-        ).fetchall()
-    }
-    if missing := [name for name in NEEDED if name not in present]:
-        raise InfraError(
-            f"The marts lack {', '.join(missing)}: build them first, with `make pipeline` or "
-            "`make dbt ARGS=build`."
-        )
-
-
 def _newest_verdict(db: Connection[Any]) -> date:
     row = db.execute(
         "select max(judged_at at time zone 'UTC')::date from meta.deliveries where status = 'accepted'"
@@ -110,12 +100,8 @@ def _rows(db: Connection[Any], kind: type[Row], query: str) -> list[Row]:
 
 def _lines(db: Connection[Any], kind: type[Line], query: str) -> Callable[[str], tuple[Line, ...]]:
     """Read the lines of every indicator at once; the answer gives those of one."""
-    return _by_indicator(_rows(db, kind, query))
-
-
-def _by_indicator(lines: Iterable[Line]) -> Callable[[str], tuple[Line, ...]]:
     found: dict[str, list[Line]] = defaultdict(list)
-    for line in lines:
+    for line in _rows(db, kind, query):
         found[line.indicator_code].append(line)
     return lambda code: tuple(found[code])
 
@@ -262,8 +248,7 @@ window measured as (partition by measured.indicator_code, revision.measure_code)
 
 # Of the last run, whose results bear the time of its end: what it left out or skipped is not said.
 _CHECKS = """
-select indicator_code, check_name, coalesce(expected, '') as expected, coalesce(observed, '') as observed,
-       passed
+select indicator_code, check_name, expected, coalesce(observed, '') as observed, passed
   from marts.dim_indicator
   join meta.check_results
     on checker = 'dbt' and split_part(subject, '.', 1) = lower(replace(indicator_code, '-', '_'))

@@ -264,5 +264,11 @@ def empty(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
 
 
 def test_without_marts_it_says_what_to_do(empty: psycopg.Connection) -> None:
-    with pytest.raises(InfraError, match=r"The marts lack dim_axis, .*make pipeline"):
+    with pytest.raises(InfraError, match=r"The marts lack .*marts\.dim_unit.*make pipeline"):
         reading.read(empty)
+
+
+def test_of_older_marts_it_says_what_to_do(edited: psycopg.Connection) -> None:
+    edited.execute("alter table marts.rpt_progress drop column pace_fr")
+    with pytest.raises(InfraError, match=r"The marts lack .*pace_fr.*make pipeline"):
+        reading.read(edited)
