@@ -16,6 +16,11 @@
 end - interval '1 day')::date
 {%- endmacro %}
 
+{#- The year that a period ends in. -#}
+{% macro period_year(code) -%}
+extract(year from {{ period_end(code) }})::integer
+{%- endmacro %}
+
 {% macro is_year(code) -%}
 {{ code }} ~ '^\d{4}$'
 {%- endmacro %}

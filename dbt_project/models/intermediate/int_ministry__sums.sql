@@ -44,11 +44,11 @@ addend as (
     union all
     select
         *,
-        left(period_code, 4) as total_period_code,
+        {{ period_year('period_code') | indent(4) }}::text as total_period_code,
         '_T' as total_counterpart_area_code,
         true as is_year_of_months
     from part
-    where period_code ~ '^\d{4}-\d{2}$'
+    where {{ is_month('period_code') }}
 ),
 
 -- A sum can change only on a day when some part of it comes or goes.

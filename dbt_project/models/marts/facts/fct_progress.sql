@@ -20,8 +20,8 @@ with target as (
         target.source_fr as target_source_fr,
         case indicator.direction when 'down' then -1 else 1 end as direction_sign,
         (indicator.baseline ->> 'value')::numeric as baseline_value,
-        right(indicator.baseline ->> 'period', 4)::integer as baseline_year,
-        left(target.period, 4)::integer as target_year
+        {{ period_year("(indicator.baseline ->> 'period')") | indent(4) }} as baseline_year,
+        {{ period_year('target.period') | indent(4) }} as target_year
     from {{ ref('dim_indicator') }} as indicator
     left join
         lateral

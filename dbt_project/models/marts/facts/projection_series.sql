@@ -54,7 +54,9 @@ dated as (
                 candidate.counterpart_area_code, candidate.sector_code, candidate.funder_code, candidate.sex_code,
                 candidate.concept_code, candidate.publisher_code, candidate.origin, candidate.unit_code
             ) as series_key,
-            case when candidate.period_code ~ '^\d{4}$' then candidate.period_code::integer end as year
+            case
+                when {{ is_year('candidate.period_code') }} then {{ period_year('candidate.period_code') | indent(16) }}
+            end as year
         from candidate
     ) as keyed
     order by series_key asc, period_code asc, published_on desc, delivery_id desc
