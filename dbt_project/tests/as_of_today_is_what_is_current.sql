@@ -3,12 +3,12 @@
 with in_fact as (
     select {{ columns }}
     from {{ ref('fct_indicator_values') }}
-    where is_current and published_on <= current_date
+    where is_current and published_on <= {{ today() }}
 ),
 
 as_of_today as (
     select {{ columns }}
-    from {{ ref('fct_indicator_values').schema }}.indicator_values_as_of(current_date)
+    from {{ ref('fct_indicator_values').schema }}.indicator_values_as_of({{ today() }})
     where is_current
 )
 

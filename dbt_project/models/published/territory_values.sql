@@ -125,7 +125,7 @@ period as (
         observed_period.period_start,
         observed_period.period_end,
         coalesce(observed_period.period_code, '_Z') as period_code,
-        coalesce(observed_period.period_end, current_date) as day
+        coalesce(observed_period.period_end, {{ today() }}) as day
     from series
     left join observed_period on series.series_code = observed_period.series_code
 ),
