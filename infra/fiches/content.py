@@ -204,12 +204,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A figure that a later delivery replaced, withdrew or brought back, in its own unit."""
+    """A figure that a later delivery revised, in its own unit."""
 
     indicator_code: str
     period_name_fr: str
     series_fr: str
     """What the series measures; its key too where several series measure it."""
+    kind_fr: str
+    """Replaced, withdrawn, …: what became of it."""
     old_value_fr: str
     """A dash where it had been withdrawn, as in the next where it was."""
     new_value_fr: str

@@ -102,7 +102,7 @@ def _plain(sheet: Sheet, charts: Charts) -> dict[str, Any]:
         "identities": [[it.title_fr, it.reading_fr, it.verdict_fr] for it in sheet.identities],
         "checks": sheet.checks_fr,
         "revisions": [
-            [it.period_name_fr, it.series_fr, it.old_value_fr, it.new_value_fr, it.unit_fr,
+            [it.period_name_fr, it.series_fr, it.kind_fr, it.old_value_fr, it.new_value_fr, it.unit_fr,
              f"{it.old_edition} → {it.new_edition}", it.published_on_fr]
             for it in sheet.revisions
         ],

@@ -232,7 +232,7 @@ select measured.indicator_code, report.period_name_fr,
        concat(report.measure_name_fr, case
            when min(series_key) over measured != max(series_key) over measured
            then ' (' || series_key || ')'
-       end) as series_fr,
+       end) as series_fr, report.kind_fr,
        coalesce(report.old_value_fr, '—') as old_value_fr, coalesce(report.new_value_fr, '—') as new_value_fr,
        coalesce(report.unit_name_fr, '') as unit_fr, revision.old_edition, revision.new_edition,
        report.published_on_fr

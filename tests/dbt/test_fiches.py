@@ -202,6 +202,12 @@ def test_a_series_that_is_not_projected_says_why(folder: Path) -> None:
     assert "Projections" not in page(folder, "PON-3-02")
 
 
+def test_a_revision_says_what_became_of_the_figure(folder: Path) -> None:
+    for text in (page(folder, "PON-4-03"), printed((folder / "pdf" / "PON-4-03.pdf").read_bytes())):
+        revised = "".join(text[text.index("Révisions") : text.index("Preuves")].split())
+        assert "Remplacée" in revised and "1094400000" in revised and "1107000000" in revised
+
+
 def test_pages_ask_for_nothing_else(folder: Path) -> None:
     for file in [folder / "index.html", *(folder / "fiches").iterdir()]:
         text = file.read_text(encoding="utf-8")
