@@ -4,7 +4,9 @@ select
     territory.series_name_fr,
     territory.unit_code,
     territory.period_code,
-    coalesce(period.name_fr, 'Aucune période') as period_name_fr,
+    case territory.period_code
+        when '_Z' then 'Aucune période' else {{ french_period('territory.period_code') | indent(8) }}
+    end as period_name_fr,
     territory.period_start,
     territory.period_end,
     territory.division,
@@ -37,4 +39,3 @@ inner join {{ ref('dim_territory') }} as known
     on territory.territory_code = known.area_code and territory.division = known.division
 inner join {{ ref('dim_unit') }} as unit on territory.unit_code = unit.unit_code
 inner join {{ ref('qualifiers') }} as qualifier on territory.qualifier = qualifier.code
-left join {{ ref('dim_period') }} as period on territory.period_code = period.period_code
