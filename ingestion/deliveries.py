@@ -109,8 +109,7 @@ def accept(delivery_id: int, db: Connection) -> None:
         if ledger.compared_too_early(delivery, db):
             load.stage(delivery, contract, db)
         later = ledger.accepted_after(delivery, db)
-        for newer in reversed(later):
-            vintages.forget(newer, contract, db)
+        _take_off(later, contract, db)
         vintages.lay(delivery, contract, db)
         ledger.move(delivery_id, "accepted", db)
         _lay_anew(later, contract, db)
@@ -148,18 +147,28 @@ def reread(delivery_id: int, db: Connection) -> load.LoadReport:
         return load.load(delivery_id, db)
     with dataset_transaction(db, contract.dataset):
         delivery = ledger.find(delivery_id, db)
-        later = ledger.accepted_after(delivery, db)
-        for newer in reversed(later):
-            vintages.forget(newer, contract, db)
-        _lay_anew([delivery, *later], contract, db)
+        in_service = [delivery, *ledger.accepted_after(delivery, db)]
+        _take_off(in_service, contract, db)
+        _lay_anew(in_service, contract, db)
         ledger.move(delivery_id, "accepted", db)  # dated anew: the marts have to take it into account
         report = load.report_of(ledger.find(delivery_id, db))
     logger.info("read again: %s", report)
     return report
 
 
+def _take_off(accepted: Sequence[Delivery], contract: Contract, db: Connection) -> None:
+    """Undo accepted deliveries, given oldest first, until `_lay_anew`; what they rejected is remembered."""
+    db.execute(
+        """create temporary table rejected_before on commit drop as
+           select delivery_id, record_locator from meta.rejections where delivery_id = any(%s)""",
+        [[delivery.delivery_id for delivery in accepted]],
+    )
+    for newer in reversed(accepted):
+        vintages.forget(newer, contract, db)
+
+
 def _lay_anew(accepted: Sequence[Delivery], contract: Contract, db: Connection) -> None:
-    """Stage accepted deliveries again, oldest first, and put them in service.
+    """Stage accepted deliveries again, oldest first, put them in service, and tell what changed by it.
 
     Others that are loaded or refused may repeat rows that this replaces: they are staged again too.
     """
@@ -172,17 +181,55 @@ def _lay_anew(accepted: Sequence[Delivery], contract: Contract, db: Connection) 
                 f"again, so nothing is changed: {error}"
             ) from error
         vintages.lay(delivery, contract, db)
-    for waiting in ledger.not_in_service_after(accepted[0], db) if accepted else ():
+    waiting_after = ledger.not_in_service_after(accepted[0], db) if accepted else []
+    for waiting in waiting_after:
         try:
             with db.transaction():
                 load.stage(waiting, contract, db)
         except (UnreadableDelivery, AlteredArchiveError) as error:
             logger.warning(
-                "delivery %d, not in service, could not be read again: it keeps the rows that it brought, those "
-                "that it repeats may be gone: %s",
+                "delivery %d, not in service, could not be read again: it keeps the rows that it brought, "
+                "those that it repeats may be gone: %s",
                 waiting.delivery_id,
                 error,
             )
+    _tell_counts([*accepted, *waiting_after], db)
+    _tell_rejected(accepted, db)
+
+
+def _tell_counts(before: Sequence[Delivery], db: Connection) -> None:
+    for delivery in before:
+        was, now = _counts(delivery), _counts(ledger.find(delivery.delivery_id, db))
+        if was != now:
+            logger.info("delivery %d, laid anew: %s → %s", delivery.delivery_id, was, now)
+
+
+def _tell_rejected(accepted: Sequence[Delivery], db: Connection) -> None:
+    """Warn of what a newer reader, contract or code list rejects: it is in service no more."""
+    found = db.execute(
+        """select delivery_id, count(*), (array_agg(record_locator order by rejection_id))[:5]
+             from meta.rejections
+            where delivery_id = any(%s)
+              and (delivery_id, record_locator) not in (select * from rejected_before)
+            group by delivery_id
+            order by delivery_id""",
+        [[delivery.delivery_id for delivery in accepted]],
+    )
+    for delivery_id, count, places in found:
+        logger.warning(
+            "delivery %d: %d rejected where nothing was before, so out of service now (%s%s); "
+            "see `rejections --delivery %d`",
+            delivery_id,
+            count,
+            ", ".join(places),
+            ", …" if count > len(places) else "",
+            delivery_id,
+        )
+
+
+def _counts(delivery: Delivery) -> str:
+    staged, unchanged, rejected = delivery.rows_staged, delivery.rows_unchanged, delivery.rows_rejected
+    return f"{staged} staged, {unchanged} unchanged, {rejected} rejected"
 
 
 def _require(delivery: Delivery, *allowed: str) -> None:

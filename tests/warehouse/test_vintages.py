@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
-from ingestion import archive, cli, deliveries, gate, ledger, load, vintages
+from ingestion import archive, cli, code_lists, deliveries, gate, ledger, load, vintages
 from ingestion.db import Connection, dataset_transaction
 from ingestion.text import would_run
 from tests.warehouse.demo import Demo, contract_document, write_contract
@@ -175,6 +175,34 @@ def test_a_revision_is_recorded_and_replaces(demo: Demo) -> None:
         "revision",
     ]
     assert demo.in_service() == {"EDU 2016": "2"}
+
+
+def test_what_changes_in_others_that_are_laid_anew_is_told(
+    demo: Demo, caplog: pytest.LogCaptureFixture
+) -> None:
+    for year, values in ((2017, {"EDU": 1, "HEA": 2}), (2018, {"EDU": 1, "HEA": 5, "AGR": 3})):
+        demo.accept(lines(**values) + "data;Sport;2016;7\n", f"{year}-01-31")
+    demo.load(lines(EDU=1, HEA=5, AGR=3), "2019-01-31")
+    seed = code_lists.SEEDS / "sectors.csv"
+    seed.write_text(seed.read_text(encoding="utf-8").replace("HEA,Santé\n", ""), encoding="utf-8")
+
+    def told() -> list[str]:
+        caplog.clear()
+        with caplog.at_level("INFO"):
+            assert cli.main(["reread", "1"]) == 0
+        return [line for line in caplog.messages if line.startswith("delivery")]
+
+    assert told() == [
+        "delivery 1, laid anew: 2 staged, 0 unchanged, 1 rejected → 1 staged, 0 unchanged, 2 rejected",
+        "delivery 2, laid anew: 2 staged, 1 unchanged, 1 rejected → 1 staged, 1 unchanged, 2 rejected",
+        "delivery 3, laid anew: 0 staged, 3 unchanged, 0 rejected → 0 staged, 2 unchanged, 1 rejected",
+        *(
+            f"delivery {number}: 1 rejected where nothing was before, so out of service now (l.2); "
+            f"see `rejections --delivery {number}`"
+            for number in (1, 2)
+        ),
+    ]
+    assert told() == []
 
 
 def test_two_deliveries_loaded_before_either_is_judged(demo: Demo) -> None:
