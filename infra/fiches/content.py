@@ -16,7 +16,7 @@ from dbt_project import catalogue
 from infra.fiches import wording
 from ingestion.french import agreeing, fold, format_number, format_period
 
-BREAKDOWNS = ("area", "counterpart_area", "sector", "funder", "sex")
+BREAKDOWNS = tuple(wording.PIVOT_FR)
 NAMED_AT_MOST = 5
 """Series named in one sentence; more are counted."""
 

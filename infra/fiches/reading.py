@@ -156,45 +156,28 @@ select value.indicator_code, value.period_code, value.period_name_fr, value.peri
           value.counterpart_area_code, value.sector_code, value.funder_code, value.area_code, value.sex_code
 """
 
-# Of the whole in every period, of the parts in the latest one: the rest is in marts.rpt_evidence.
+# Of the whole in every period, of the parts in the latest one: the rest is in marts.rpt_value_evidence.
 _EVIDENCE = """
 with latest as (
     select indicator_code, max(period_end) as period_end
       from marts.rpt_indicator_values where is_current group by indicator_code
 ),
 reading as (
-    select distinct evidence.indicator_code,
-           coalesce(evidence.operand_period_code, evidence.period_code) as period_code,
-           concat_ws(', ', area.name_fr, counterpart.name_fr, sector.name_fr, funder.short_name_fr,
-                     sex.name_fr) as part_fr,
-           evidence.operand_locator as locator, evidence.operand_literal as literal, evidence.delivery_id,
-           coalesce(evidence.text_file_name, evidence.file_name) as file_name,
-           coalesce(evidence.text_sha256, evidence.sha256) as sha256,
-           coalesce(evidence.text_address, evidence.address) as address, delivery.source_fr,
-           evidence.edition, evidence.delivery_published_on as published_on
-      from marts.rpt_evidence as evidence
+    select distinct evidence.indicator_code, evidence.operand_period_code as period_code,
+           evidence.breakdown_fr as part_fr, evidence.operand_locator as locator,
+           evidence.operand_literal as literal, evidence.delivery_id, evidence.file_name, evidence.sha256,
+           evidence.address
+      from marts.rpt_value_evidence as evidence
       join marts.dim_period as period using (period_code)
       join latest using (indicator_code)
-      join marts.rpt_deliveries as delivery using (delivery_id)
-      left join marts.dim_area as area on area.area_code = evidence.area_code and area.area_code != 'MLI'
-      left join marts.dim_area as counterpart
-             on counterpart.area_code = evidence.counterpart_area_code and counterpart.area_code != '_T'
-      left join marts.dim_sector as sector
-             on sector.sector_code = evidence.sector_code and sector.sector_code != '_T'
-      left join marts.dim_funder as funder
-             on funder.funder_code = evidence.funder_code and funder.funder_code != '_T'
-      left join marts.dim_sex as sex on sex.sex_code = evidence.sex_code and sex.sex_code != '_T'
-     where evidence.is_current
-       and (period.period_end = latest.period_end
-            or (evidence.area_code = 'MLI'
-                and '_T' = all(array[evidence.counterpart_area_code, evidence.sector_code,
-                                     evidence.funder_code, evidence.sex_code])))
+     where evidence.is_current and (evidence.breakdown_fr = '' or period.period_end = latest.period_end)
 )
-select indicator_code, period.name_fr as period_name_fr, part_fr, locator, literal, delivery_id, file_name,
-       sha256, address, source_fr, edition
+select indicator_code, period.name_fr as period_name_fr, part_fr, locator, literal, delivery_id,
+       reading.file_name, reading.sha256, reading.address, delivery.source_fr, delivery.edition
   from reading
   join marts.dim_period as period using (period_code)
- order by indicator_code, published_on desc, delivery_id, part_fr, period_code desc, locator
+  join marts.rpt_deliveries as delivery using (delivery_id)
+ order by indicator_code, delivery.published_on desc, delivery_id, part_fr, period_code desc, locator
 """
 
 _PROGRESS = """

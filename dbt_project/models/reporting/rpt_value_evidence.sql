@@ -15,6 +15,7 @@ select
     publisher.name_fr as publisher_name_fr,
     evidence.is_current,
     evidence.operand_number,
+    coalesce(evidence.operand_period_code, evidence.period_code) as operand_period_code,
     case
         when evidence.origin = 'computed' and evidence.figure_id is not null
             then concat(
