@@ -23,7 +23,8 @@ def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict
     """The figures behind the values of an indicator for a period, current ones first, one per operand.
 
     Reads `marts.rpt_evidence`, as `ponam_reader` may; totals (`_T`) and empty facts are left out. A figure
-    that was transcribed has its place in a text: `text_…`, and `text now`.
+    that was transcribed has its place in a text: `text_…`, and `text now`. One that is there by a decision on
+    a rejected record says who decided what, and why: what is printed may be another number.
     NothingThereError when there is no such value; it names the periods, or the indicators, that there are.
     """
     found = rows(
@@ -31,7 +32,8 @@ def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict
         """select origin, is_current, value, unit_code, qualifier, obs_status, concept_code,
                   nullif(area_code, 'MLI') as area_code, sector_code, funder_code, counterpart_area_code,
                   published_on, operand_number, operand_measure_code, operand_period_code,
-                  operand_value, operand_unit_code, operand_locator, operand_literal, operand_dataset_code,
+                  operand_value, operand_unit_code, operand_locator, operand_literal, decision_id,
+                  decision_fr as decision, operand_dataset_code,
                   operand_publisher_code, delivery_id, edition, address, file_name, archive_path, sha256,
                   text_delivery_id, text_address, text_file_name, text_archive_path, text_sha256
              from marts.rpt_evidence as evidence
@@ -55,16 +57,23 @@ def of_value(indicator_code: str, period_code: str, db: Connection) -> list[dict
 
 
 def of_row(delivery_id: int, locator: str, db: Connection) -> list[dict[str, Any]]:
-    """The staged rows that a delivery brought from a place, with the delivery, or NothingThereError."""
+    """The staged rows that a delivery brought from a place, with the delivery, or NothingThereError.
+
+    `decision`: who decided what and why, where a row is there by a decision on a rejected record.
+    """
     delivery = ledger.find(delivery_id, db)
     contract = contracts.load(delivery.dataset_code)
     query = sql.SQL(
-        """select record_locator, record_literal, {columns}, ended_by_delivery_id, end_reason,
-                  (select decision_id from meta.decision_outcomes as outcome
-                     join meta.decisions using (decision_id)
-                    where decisions.delivery_id = staged.delivery_id and outcome.row_id = staged.row_id
-                    limit 1) as decision_id
+        """select record_locator, record_literal, {columns}, ended_by_delivery_id, end_reason, decision_id,
+                  decision
              from {table} as staged
+             left join lateral (
+                  select decision_id, concat_ws(' ', action, nullif(corrections, '{{}}'), '·', author, ':',
+                                                comment) as decision
+                    from meta.decision_outcomes as outcome
+                    join meta.decisions using (decision_id)
+                   where decisions.delivery_id = staged.delivery_id and outcome.row_id = staged.row_id
+                   limit 1) as decided on true
             where delivery_id = %s and record_locator = %s"""
     ).format(columns=staging.columns(contract), table=staging.table(contract))
     found = rows(db, query, [delivery_id, locator])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingestion import archive, contracts, deliveries, load
+from ingestion import archive, cli, contracts, decisions, deliveries, load
 from ingestion.db import Connection
 from ingestion.ledger import Provenance
 from tests.dbt.conftest import dbt
@@ -40,9 +40,17 @@ def revised(built: Warehouse, warehouses: Warehouses) -> Iterator[Warehouse]:
                 deliver("FRA,106194,125000\nCIV,400977,403646\nGAB,1,59837\n", "2025-03-31", db), db
             )
             deliveries.refuse(deliver("FRA,9,9\n", "2025-09-30", db), "essai", db)
-            deliveries.accept(
-                deliver("FRA,106194,130000\nCIV,400977,403646\nGAB,1,60000\n", "2025-12-31", db), db
+            newest = deliver(
+                "FRA,106194,130000\nCIV,400977,403646\nGAB,1,60000\nESP,1,1.5\n", "2025-12-31", db
             )
+            deliveries.accept(newest, db)
+            [rejected] = db.execute(
+                "select rejection_id from meta.rejections where delivery_id = %s", [newest]
+            ).fetchall()
+            decisions.decide(
+                rejected[0], "correct", db, author="A. Diarra", comment="essai", corrections={"value": "15"}
+            )
+            deliveries.reread(newest, db)
         dbt("run")
         yield warehouse
 
@@ -90,6 +98,15 @@ def test_every_step_of_the_history_is_a_revision(revised: Warehouse) -> None:
         ("withdrawn", 59837, None, None, "2024-12-31", "2025-06-30"),
         ("restored", None, 60000, None, "2025-06-30", "2025-12-31"),
     ]
+
+
+def test_a_corrected_figure_says_who_decided_what_and_why(
+    revised: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with revised.in_environment():
+        assert cli.main(["evidence", "PON-6-01", "2024"]) == 0
+    said = capsys.readouterr().out
+    assert 'correct {"value": "15"} · A. Diarra : essai' in said and "│ 1.5 " in said
 
 
 def test_building_again_moves_no_value_but_those_that_the_deliveries_moved(

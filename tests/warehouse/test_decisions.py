@@ -70,8 +70,10 @@ def test_a_corrected_record_comes_back_and_the_history_of_the_counts_is_kept(dem
             where decision_id = %s""",
         number,
     ) == ("staged", "l.2", 7)
-    assert evidence.of_row(report.delivery_id, "l.2", demo.db)[0]["decision_id"] == number
-    assert evidence.of_row(report.delivery_id, "l.1", demo.db)[0]["decision_id"] is None
+    decided, undecided = (evidence.of_row(report.delivery_id, place, demo.db)[0] for place in ("l.2", "l.1"))
+    said = 'correct {"sector_code": "Santé"} · A. Diarra : vu avec l\'OFII'
+    assert (decided["decision_id"], decided["decision"]) == (number, said)
+    assert (undecided["decision_id"], undecided["decision"]) == (None, None)
 
 
 def test_a_record_accepted_as_it_is_passes_the_bounds_that_it_broke(
