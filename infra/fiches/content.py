@@ -23,12 +23,11 @@ NAMED_AT_MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One axis of a division of the policy."""
+    """One axis of the policy."""
 
     code: str
     number: int
     name_fr: str
-    division: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +225,6 @@ class Check:
     """What dbt said of one test of the indicator's model in the last run."""
 
     indicator_code: str
-    check_name: str
     expected: str
     observed: str
     passed: bool
@@ -234,7 +232,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """One projected year of a series, or (horizon 0) the series and why it is not projected."""
+    """One projected year of a series, or the series and why it is not projected."""
 
     indicator_code: str
     series_key: str
@@ -245,7 +243,6 @@ class Projection:
     observed_by_name_fr: str
     unit_fr: str
     is_published: bool
-    horizon: int
     period_code: str | None
     """Like the values below, None when the series is not projected."""
     value: Decimal | None

@@ -116,7 +116,7 @@ def _source_fr(code: str, publishers: dict[str, str]) -> str:
 
 
 _AXES = f"""
-select axis_code as code, number, name_fr, division
+select axis_code as code, number, name_fr
   from marts.dim_axis
  where division = '{catalogue.FOUNDING_DIVISION}'
 """  # noqa: S608 - the project's own constant
@@ -231,7 +231,7 @@ window measured as (partition by measured.indicator_code, revision.measure_code)
 
 # Of the last run, whose results bear the time of its end: what it left out or skipped is not said.
 _CHECKS = """
-select indicator_code, check_name, expected, coalesce(observed, '') as observed, passed
+select indicator_code, expected, coalesce(observed, '') as observed, passed
   from marts.dim_indicator
   join meta.check_results
     on checker = 'dbt' and split_part(subject, '.', 1) = lower(replace(indicator_code, '-', '_'))
@@ -246,9 +246,9 @@ select report.indicator_code, report.series_key, report.series_name_fr,
        case when report.measure_code = '_T' and report.concept_code != '_T' then report.concept_name_fr
        end as concept_name_fr,
        report.counterpart_area_name_fr, report.observed_by_name_fr, report.unit_name_fr as unit_fr,
-       report.is_published, report.horizon, report.period_code, report.value, report.lower_80,
-       report.upper_80, report.lower_95, report.upper_95, report.value_fr, report.interval_80_fr,
-       report.interval_95_fr, report.observed_from,
+       report.is_published, report.period_code, report.value, report.lower_80, report.upper_80,
+       report.lower_95, report.upper_95, report.value_fr, report.interval_80_fr, report.interval_95_fr,
+       report.observed_from,
        case when report.is_published
             then array(select jsonb_array_elements_text(series.observations)::double precision) else '{}'
        end as observations,

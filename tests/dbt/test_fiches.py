@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -98,6 +99,14 @@ def test_an_indicator_without_a_value_says_why(folder: Path, read: Catalogue) ->
         assert str(escape(entry.no_value_reason_fr)) in page(folder, entry.code)
 
 
+def test_a_baseline_is_told(read: Catalogue) -> None:
+    """No indicator has one yet."""
+    sheet = sheet_of(read, "PON-4-01")
+    baseline = catalogue.Baseline(period="2016-Q1", value=Decimal("1483.30"), source_fr="PONAM")
+    facts = replace(sheet, entry=sheet.entry.model_copy(update={"baseline": baseline})).facts
+    assert dict(facts)["Valeur de référence"] == f"1{NARROW}483,3 milliards de FCFA (T1 2016), PONAM"
+
+
 def test_a_false_identity_is_told(folder: Path) -> None:
     text = page(folder, "PON-1-11")
     assert "19,73 = 14,81" in text and "Fausse" in text
@@ -124,7 +133,8 @@ def test_checks_are_those_of_the_last_run(read: Catalogue, edited: psycopg.Conne
         """insert into meta.transform_runs (started_at, succeeded, project_digest, models, checks_passed,
                                             checks_failed) values (now(), false, '', 0, 0, 1)"""
     )
-    assert [check.check_name for check in sheet_of(reading.read(edited), "PON-1-11").checks] == ["a_test"]
+    [check] = sheet_of(reading.read(edited), "PON-1-11").checks
+    assert check.observed == "lignes en défaut : 1"
 
 
 def test_figures_are_printed_as_the_marts_say_them(edited: psycopg.Connection) -> None:
