@@ -1,6 +1,7 @@
 {#-
     What the press says that an institution published: the publisher is the newspaper, and the figure counts as known
-    from the day the institution spoke, where that day is known. The rule of choice puts it after what institutions publish.
+    from the day the institution spoke, where that day is known; a correction of what was transcribed, from its delivery.
+    The rule of choice puts it after what institutions publish.
 -#}
 select
     record.measure_code,
@@ -22,6 +23,11 @@ select
     record.dataset_code,
     record.record_locator,
     record.record_literal,
-    coalesce(record.stated_on, record.published_on) as published_on
+    case
+        when row_number() over (
+            partition by record.citation_code order by record.published_on, record.delivery_id
+        ) = 1 then coalesce(record.stated_on, record.published_on)
+        else record.published_on
+    end as published_on
 from {{ ref('stg_ministry__remittance_citations') }} as record
 where record.value is not null

@@ -1,4 +1,5 @@
--- Every value that a later delivery replaced, withdrew or brought back, in French, with both deliveries and what they print.
+-- Every value that a later delivery replaced, withdrew, brought back or reclassified, in French, with both deliveries and what
+-- they print.
 select
     revision.dataset_code,
     revision.series_key,
@@ -9,9 +10,12 @@ select
     revision.period_code,
     coalesce(period.name_fr, revision.period_code) as period_name_fr,
     period.year,
-    case revision.kind
-        when 'replaced' then 'Remplacée' when 'withdrawn' then 'Retirée' when 'restored' then 'Rétablie'
-    end as kind_fr,
+    concat(
+        case revision.kind
+            when 'replaced' then 'Remplacée' when 'withdrawn' then 'Retirée' when 'restored' then 'Rétablie'
+            when 'reclassified' then 'Reclassée'
+        end, reclassified.said_fr
+    ) as kind_fr,
     {{ french_plain('revision.old_value') | indent(4) }} as old_value_fr,
     {{ french_plain('revision.new_value') | indent(4) }} as new_value_fr,
     {{ french_signed('revision.delta', french_decimals('revision.delta')) | indent(4) }} as delta_fr,
@@ -45,3 +49,16 @@ left join {{ ref('measure_indicators') }} as measure on revision.measure_code = 
 left join {{ ref('dim_indicator') }} as indicator on measure.indicator_code = indicator.indicator_code
 left join {{ ref('dim_period') }} as period on revision.period_code = period.period_code
 left join {{ ref('dim_unit') }} as unit on revision.unit_code = unit.unit_code
+left join lateral (
+    select
+        ' ('
+        || string_agg(
+            case changed.code
+                when 'period_code' then 'période' when 'measure_code' then 'mesure' when 'unit_code' then 'unité'
+                when 'concept_code' then 'notion' when 'qualifier' then 'mention' when 'obs_status' then 'statut'
+                else 'ventilation'
+            end, ', ' order by changed.code
+        )
+        || ')' as said_fr
+    from jsonb_object_keys(revision.reclassified) as changed (code)
+) as reclassified on true

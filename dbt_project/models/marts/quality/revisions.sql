@@ -1,7 +1,10 @@
 {#-
-    Every value that a later delivery replaced by another, withdrew, or brought back after it was withdrawn. A record
-    whose value stayed while its label changed is no revision of a number.
+    Every value that a later delivery replaced by another, withdrew, or brought back after it was withdrawn, and every
+    one that it says of something else, or says otherwise: of another period, measure or country, as a forecast. A
+    record whose value stayed while its label changed is no revision of a number.
 -#}
+{%- set of_what = ['measure_code', 'unit_code'] + (totals() | list) %}
+{%- set said_as = ['concept_code', 'qualifier', 'obs_status'] %}
 with ended as (
     select
         old.*,
@@ -35,6 +38,8 @@ revised as (
         old.series_key,
         old.period_code,
         old.figure_id,
+        new.figure_id as new_figure_id,
+        new.period_code as new_period_code,
         old.end_reason as kind,
         old.value as old_value,
         new.value as new_value,
@@ -54,13 +59,15 @@ revised as (
             old.dataset_code = new.dataset_code
             and old.record_key = new.record_key
             and old.ended_by_delivery_id = new.delivery_id
-    where old.value is distinct from new.value
+    where coalesce(old.value, new.value) is not null
     union all
     select
         dataset_code,
         series_key,
         period_code,
         figure_id,
+        figure_id as new_figure_id,
+        period_code as new_period_code,
         'restored' as kind,
         null as old_value,
         value as new_value,
@@ -85,9 +92,9 @@ select
     figure.measure_code,
     figure.concept_code,
     figure.unit_code,
-    revised.kind,
     revised.old_value,
     revised.new_value,
+    changed.reclassified,
     revised.old_delivery_id,
     revised.old_edition,
     revised.old_published_on,
@@ -98,7 +105,33 @@ select
     revised.new_locator,
     revised.new_literal,
     revised.published_on,
-    revised.new_value - revised.old_value as delta,
-    trim_scale(round((revised.new_value / nullif(revised.old_value, 0) - 1) * 100, 4)) as relative_delta_pct
+    case
+        when revised.kind = 'replaced' and revised.old_value = revised.new_value then 'reclassified'
+        else revised.kind
+    end as kind,
+    -- A difference between values of two periods, measures or countries says nothing.
+    case
+        when changed.is_of_something_else is not true then revised.new_value - revised.old_value
+    end as delta,
+    case
+        when changed.is_of_something_else is not true
+            then trim_scale(round((revised.new_value / nullif(revised.old_value, 0) - 1) * 100, 4))
+    end as relative_delta_pct
 from revised
 left join {{ ref('int_figures') }} as figure on revised.figure_id = figure.figure_id
+left join {{ ref('int_figures') }} as new_figure on revised.new_figure_id = new_figure.figure_id
+cross join
+    lateral (
+        select
+            jsonb_object_agg(code.code, jsonb_build_array(code.old, code.new)) as reclassified,
+            bool_or(code.is_of_what) as is_of_something_else
+        from (
+            values
+            ('period_code', revised.period_code, revised.new_period_code, true),
+            {%- for column in of_what + said_as %}
+            ('{{ column }}', figure.{{ column }}, new_figure.{{ column }}, {{ column in of_what }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as code (code, old, new, is_of_what)
+        where revised.old_value is not null and revised.new_value is not null and code.old is distinct from code.new
+    ) as changed
+where revised.old_value is distinct from revised.new_value or changed.reclassified is not null
