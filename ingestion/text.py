@@ -8,7 +8,9 @@ import re
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Where a cell begins for whatever splits the text at `,` or `;` with no regard for quotes, and would be run.
 # Those of full width are formulas too where a spreadsheet speaks Chinese or Japanese.
-_RUN_CELL = re.compile('(^|[,;\t\r\n])(?=[ \u00a0"]*[=+@\uff1d\uff0b\uff0d\uff20-])')
+_BEGINS, _IS_RUN = "(^|[,;\t\r\n])", '(?=[ \u00a0"]*[=+@\uff1d\uff0b\uff0d\uff20-])'
+_RUN_CELL = re.compile(_BEGINS + _IS_RUN)
+_MADE_INERT = re.compile(f"{_BEGINS}'{_IS_RUN}|^'(?=[ \u00a0]*[\t\r\n])")
 _RUNS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
@@ -42,6 +44,15 @@ def inert(text: str) -> str:
     """
     cells = _RUN_CELL.sub(r"\1'", text)
     return f"'{cells}" if would_run(cells) else cells
+
+
+def as_printed(text: str) -> str:
+    """Take off the apostrophes that `inert` puts on, and no others.
+
+    >>> as_printed("'-8,79"), as_printed("réf,'=1+1"), as_printed("'Mali', l'Etat")
+    ('-8,79', 'réf,=1+1', "'Mali', l'Etat")
+    """
+    return _MADE_INERT.sub(r"\1", text)
 
 
 def _picture(code: int) -> str:

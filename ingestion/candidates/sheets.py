@@ -69,10 +69,9 @@ def sheet(article_code: str, proposed: Sequence[Candidate], contract: Contract) 
     for number, candidate in enumerate(proposed, 1):
         known = _known(number, candidate)
         cells = [known.get(column, "") for column in column_of.values()]
-        # The literal is what stands in the article; the context opens with a mark.
-        remarks = " ; ".join(candidate.remarks)
-        context = inert(f"… {candidate.context[:300]}")
-        writer.writerow([*cells, candidate.literal, remarks, candidate.measure_code or "", context])
+        remarks, context = " ; ".join(candidate.remarks), f"… {candidate.context[:300]}"
+        cells += [candidate.literal, remarks, candidate.measure_code or "", context]
+        writer.writerow(map(inert, cells))  # the reader of the sheet takes the apostrophes off again
     return written.getvalue()
 
 

@@ -2,8 +2,9 @@
 
 The sheet is a French CSV (`;`, decimal comma; `,` and tab are told by its header), or a workbook: first
 lines name the article (`Article;<code>`), then a header and one line per figure with the literal as printed
-and the number of its paragraph. `located` holds a figure against the paragraph: the literal must stand
-there, once, and say the value. Of a list of places, each counts for one: its literal is the place's name.
+(but for the apostrophes of `text.inert`, which are taken off) and the number of its paragraph. `located`
+holds a figure against the paragraph: the literal must stand there, once, and say the value. Of a list of
+places, each counts for one: its literal is the place's name.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from ingestion.french import (
 from ingestion.read import Record, UnreadableDelivery
 from ingestion.read.excel import grids, is_workbook
 from ingestion.read.text import UNREADABLE_LINE, bounded_lines, encoding_of, opened
+from ingestion.text import as_printed
 
 _SCALE_OF_PREFIX = {"BN": 10**9, "M": 10**6}
 _SPACES = " \u00a0\u2009\u202f"
@@ -51,7 +53,7 @@ def read(
     `article_label` opens the line that names the article. Raises UnreadableDelivery when the article is
     not named, or when a column is missing or unknown.
     """
-    lines = _lines(path, evidence)
+    lines = ((line, [*map(as_printed, row)]) for line, row in _lines(path, evidence))
     article, header = _head((row for _, row in lines), article_label, evidence)
     positions = _positions(header, columns, ignored, evidence)
     for line, row in lines:

