@@ -9,14 +9,6 @@ least(scale(trim_scale({{ value }})), 2)
 {{ french_number(value, french_decimals(value)) }}
 {%- endmacro %}
 
-{#-
-    A difference. Its sign is the minus of typography: a text that begins with a hyphen would be a formula to the
-    spreadsheet that it is exported to.
--#}
-{% macro french_signed(value, decimals) -%}
-replace({{ french_number(value, decimals) }}, '-', '−')
-{%- endmacro %}
-
 {#- A value with its qualifier: ≈ 8 000. `qualifier` is a row of the seed qualifiers. -#}
 {% macro french_qualified(value, decimals) -%}
 concat(qualifier.prefix_fr || u&'\202F', {{ french_number(value, decimals) }})

@@ -8,8 +8,8 @@ select
     coalesce(measure.axis_name_fr, 'Hors catalogue') as axis_name_fr,
     coalesce(measure.name_fr, revision.series_key) as measure_name_fr,
     revision.period_code,
-    coalesce(period.name_fr, revision.period_code) as period_name_fr,
-    period.year,
+    {{ french_period('revision.period_code') | indent(4) }} as period_name_fr,
+    {{ period_year('revision.period_code') | indent(4) }} as year,
     concat(
         case revision.kind
             when 'replaced' then 'Remplacée' when 'withdrawn' then 'Retirée' when 'restored' then 'Rétablie'
@@ -18,8 +18,8 @@ select
     ) as kind_fr,
     {{ french_plain('revision.old_value') | indent(4) }} as old_value_fr,
     {{ french_plain('revision.new_value') | indent(4) }} as new_value_fr,
-    {{ french_signed('revision.delta', french_decimals('revision.delta')) | indent(4) }} as delta_fr,
-    {{ french_signed('revision.relative_delta_pct', 2) | indent(4) }} as relative_delta_pct_fr,
+    {{ french_number('revision.delta', french_decimals('revision.delta')) | indent(4) }} as delta_fr,
+    {{ french_number('revision.relative_delta_pct', 2) | indent(4) }} as relative_delta_pct_fr,
     unit.name_fr as unit_name_fr,
     old_delivery.publisher_name_fr,
     revision.old_delivery_id,
@@ -47,7 +47,6 @@ inner join {{ ref('rpt_deliveries') }} as old_delivery on revision.old_delivery_
 inner join {{ ref('rpt_deliveries') }} as new_delivery on revision.new_delivery_id = new_delivery.delivery_id
 left join {{ ref('measure_indicators') }} as measure on revision.measure_code = measure.measure_code
 left join {{ ref('dim_indicator') }} as indicator on measure.indicator_code = indicator.indicator_code
-left join {{ ref('dim_period') }} as period on revision.period_code = period.period_code
 left join {{ ref('dim_unit') }} as unit on revision.unit_code = unit.unit_code
 left join lateral (
     select
