@@ -70,7 +70,9 @@ VARIABLES = (
         "PONAM_OUTBOX", "$PONAM_STATE/outbox", "folder of the error workbooks that go back to institutions"
     ),
     Variable(
-        "PONAM_INBOX_QUIET_SECONDS", "2", "how long a file of the inbox must stand still to be complete"
+        "PONAM_INBOX_QUIET_SECONDS",
+        "2",
+        "how long a file of the inbox must stand still to be complete; more where files arrive slowly",
     ),
     Variable("PONAM_HTTP_CONNECT_SECONDS", "10", "time-out of a connection to an institution"),
     Variable("PONAM_HTTP_READ_SECONDS", "30", "time-out between two pieces of a body"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ from typing import IO
 from ingestion import settings
 from ingestion.errors import ExpectedError
 
-_CHUNK = 1 << 20
 _FORGOTTEN_SECONDS = 24 * 3600
 
 
@@ -84,12 +82,6 @@ def put(complete: IO[bytes], relative: str, *, is_private: bool = False) -> None
     source.chmod(0o400 if is_private else 0o444)
     source.replace(target)
     _flush_folder(target.parent)
-
-
-def fill(target: IO[bytes], source: Path) -> None:
-    """Copy a file into a temporary one, whatever file systems they are on."""
-    with source.open("rb") as stream:
-        shutil.copyfileobj(stream, target, _CHUNK)
 
 
 def verified(relative: str, sha256: str) -> Path:

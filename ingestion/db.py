@@ -16,8 +16,8 @@ from ingestion.errors import ExpectedError
 logger = logging.getLogger(__name__)
 
 Connection = psycopg.Connection[Any]
-EXPECTED = (ExpectedError, FileNotFoundError, psycopg.OperationalError)
-"""What every command tells in one line: a database that is not running is among it."""
+EXPECTED = (ExpectedError, OSError, psycopg.OperationalError)
+"""What every command tells in one line: a full disk and a database that is not running are among it."""
 
 
 def connect(dsn: str | None = None) -> Connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 from ingestion import archive, contracts, ledger
@@ -9,7 +11,7 @@ from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.deliveries import Reception, receive
 from ingestion.errors import ExpectedError
-from ingestion.fetch import inbox
+from ingestion.fetch import inbox, whole
 from ingestion.fetch.provenance import provenance_of
 
 __all__ = ["CollectError", "Reception", "collect", "collect_source", "receive_file"]
@@ -65,11 +67,16 @@ def collect_source(source: str, db: Connection) -> list[int]:
 
 
 def receive_file(contract: Contract, path: Path, db: Connection) -> Reception:
-    """Receive one file given by hand, which stays where it is; FileNotFoundError when it is not a file."""
+    """Receive one file given by hand, which stays where it is.
+
+    Raises FileNotFoundError when it is not a file, UnstableFileError when it is still being written.
+    """
     if not path.is_file():
         raise FileNotFoundError(f"no file {path}")
-    with archive.incoming() as copy:
-        archive.fill(copy, path)
+    with path.open("rb") as source, archive.incoming() as copy:
+        state = whole.state_of(os.fstat(source.fileno()))
+        shutil.copyfileobj(source, copy)
+        whole.require(source, state)
         return receive(
             contract, copy, provenance_of(contract, path.name, f"hand:{archive.safe_name(path.name)}"), db
         )

@@ -7,7 +7,6 @@ import logging
 import os
 import shutil
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -16,6 +15,7 @@ from ingestion import archive, contracts, ledger, settings
 from ingestion.contracts import Contract
 from ingestion.db import Connection
 from ingestion.deliveries import receive
+from ingestion.fetch import whole
 from ingestion.fetch.provenance import ImplausibleDateError, provenance_of, published
 from ingestion.text import storable
 
@@ -28,10 +28,6 @@ _NOT_KEPT = "(personnes : nom non gardé)"
 
 class RefusedFileError(ValueError):
     """Something in the inbox that is not a plain file of a reasonable size."""
-
-
-class UnstableFileError(ValueError):
-    """A file that is still being written."""
 
 
 def strays(source: str) -> list[str]:
@@ -74,7 +70,7 @@ def empty(contract: Contract, db: Connection) -> list[str]:
     if not folder.is_dir():
         return []
     try:
-        files = sorted(folder.iterdir())
+        files = sorted(folder.iterdir(), key=_by_age)
     except OSError as error:
         return [f"{folder.name} cannot be read: {error.strerror}"]
     errors = []
@@ -87,29 +83,42 @@ def empty(contract: Contract, db: Connection) -> list[str]:
         address = f"inbox:{kept}"
         try:
             _take(contract, file, address, db)
-        except UnstableFileError:
+        except whole.UnstableFileError:
             logger.info("%s: %s is still being written; left for the next time", contract.dataset, address)
             ledger.record_fetch(contract.dataset, address, "unstable", db)
         except (RefusedFileError, ImplausibleDateError, OSError) as error:
-            message = storable(str(error))
+            message = storable(_said(error))
             errors.append(f"inbox:{named}: {message}")
             told = message.replace(storable(file.name), kept)
             ledger.record_fetch(contract.dataset, address, "error", db, error=told)
     return errors
 
 
+def _by_age(file: Path) -> tuple[int, str]:
+    """Of what was sent for one day, what was saved last is the newest: it comes last."""
+    with contextlib.suppress(OSError):
+        return file.lstat().st_mtime_ns, file.name
+    return 0, file.name
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, OSError):  # the place is said beside it
+        return f"{error.strerror or error}; it stays in the inbox, and is tried again at the next collection"
+    return str(error)
+
+
 def _take(contract: Contract, file: Path, address: str, db: Connection) -> None:
     provenance = provenance_of(contract, file.name, address)
     with _opened(file) as source, archive.incoming() as copy:
-        before = _quiet(source)
+        state = whole.wait(source)
         shutil.copyfileobj(source, copy)
-        if _state(source) != before:
-            raise UnstableFileError
-        receive(contract, copy, provenance, db)
-    _remove(contract, file, address, before)
-    said = published(provenance.published_on, provenance.published_on_origin)
-    level = logging.WARNING if provenance.published_on_origin == "fetched" else logging.INFO
-    logger.log(level, "%s: %s counts as %s", contract.dataset, address, said)
+        whole.require(source, state)
+        delivery = ledger.find(receive(contract, copy, provenance, db).delivery_id, db)
+        _remove(contract, file, address, source, state)
+    said = published(delivery.published_on, delivery.published_on_origin)
+    level = logging.WARNING if delivery.published_on_origin == "fetched" else logging.INFO
+    number, status = delivery.delivery_id, delivery.status
+    logger.log(level, "%s: %s is delivery %d (%s), %s", contract.dataset, address, number, status, said)
 
 
 @contextlib.contextmanager
@@ -117,6 +126,8 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
     """Open a plain file without ever following a link or waiting on a pipe."""
     if file.is_symlink():
         raise RefusedFileError("a symbolic link, not a file")
+    if not os.access(file.parent, os.W_OK):  # it would be there again each time, and published again
+        raise RefusedFileError("it could not be taken out of its folder: the folder may not be written to")
     descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         facts = os.fstat(descriptor)
@@ -133,31 +144,10 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
         os.close(descriptor)
 
 
-def _remove(contract: Contract, file: Path, address: str, taken: tuple[int, ...]) -> None:
-    """Remove what was taken; a file saved meanwhile under the same name is another, for the next time."""
+def _remove(contract: Contract, file: Path, address: str, source: IO[bytes], taken: whole.State) -> None:
+    """Remove what was taken; a file saved or written to meanwhile is another, for the next time."""
     with contextlib.suppress(FileNotFoundError):  # whoever sent it took it away
-        if _identity(file.lstat()) == taken:
+        if whole.is_still(source, taken) and whole.state_of(file.lstat()) == taken:
             file.unlink()
         else:
             logger.info("%s: %s was saved anew; left for the next time", contract.dataset, address)
-
-
-def _quiet(stream: IO[bytes]) -> tuple[int, ...]:
-    """Wait until the quiet time since the last change is over; UnstableFileError on a change meanwhile."""
-    before = _state(stream)
-    # The kernel's change time: unlike the modification time, no copying tool sets it back.
-    quiet_since = os.fstat(stream.fileno()).st_ctime
-    remaining = settings.inbox_quiet_seconds() - (time.time() - quiet_since)
-    if remaining > 0:
-        time.sleep(min(remaining, settings.inbox_quiet_seconds()))
-    if _state(stream) != before:
-        raise UnstableFileError
-    return before
-
-
-def _state(stream: IO[bytes]) -> tuple[int, ...]:
-    return _identity(os.fstat(stream.fileno()))
-
-
-def _identity(facts: os.stat_result) -> tuple[int, ...]:
-    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -35,8 +36,8 @@ def _deliver(
     contract: contracts.Contract, file: Path, day: datetime.date, db: Connection
 ) -> dict[str, float | int | str]:
     started = time.monotonic()
-    with archive.incoming() as copy:
-        archive.fill(copy, file)
+    with file.open("rb") as source, archive.incoming() as copy:
+        shutil.copyfileobj(source, copy)
         where_from = Provenance(file.name, f"hand:{file.name}", day.isoformat(), day, "contract")
         received = deliveries.receive(contract, copy, where_from, db)
     at_reception = time.monotonic()

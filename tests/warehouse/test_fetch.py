@@ -22,7 +22,7 @@ import pytest
 from ingestion import archive, deliveries, fetch, ledger, load, read, settings
 from ingestion.contracts import Contract
 from ingestion.db import Connection
-from ingestion.fetch import CollectError, http, inbox
+from ingestion.fetch import CollectError, http, inbox, whole
 from ingestion.read import json as json_reader
 from tests.warehouse.demo import Demo, contract_document, write_contract
 from tests.warehouses import Warehouse
@@ -576,6 +576,47 @@ def test_a_file_being_copied_is_left_until_it_stands_still(
     whole = file.stat().st_size
     (delivery_id,) = fetch.collect(demo.contract(), demo.db)
     assert demo.one("select byte_size from meta.deliveries where delivery_id = %s", delivery_id) == whole
+
+
+def test_a_file_that_somebody_has_open_to_write_is_not_taken_however_long_it_stands_still(
+    demo: Demo, warehouse: Warehouse
+) -> None:
+    file = drop(warehouse, "demo.projects", "projets.txt", GOOD)
+    with file.open("ab") as slow:
+        assert fetch.collect(demo.contract(), demo.db) == []
+        with pytest.raises(whole.UnstableFileError, match=r"projets\.txt is still being written"):
+            fetch.receive_file(demo.contract(), file, demo.db)
+        slow.write(b"data;HEA;2016;3\n")
+    assert outcomes(demo.db) == [("unstable", None)]
+    [delivery_id] = fetch.collect(demo.contract(), demo.db)
+    assert load.load(delivery_id, demo.db).records_read == 2
+
+
+def test_a_file_opened_again_while_it_is_taken_is_not_removed(
+    demo: Demo, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = drop(warehouse, "demo.projects", "projets.txt", GOOD)
+    late = []
+
+    def received(*arguments: Any) -> deliveries.Reception:
+        late.append(file.open("ab"))
+        return deliveries.receive(*arguments)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(inbox, "receive", received)
+        [first] = fetch.collect(demo.contract(), demo.db)
+    with late[0] as slow:
+        slow.write(b"data;HEA;2016;3\n")
+    assert fetch.collect(demo.contract(), demo.db) == [first, first + 1]
+    assert not file.exists()
+
+
+def test_of_two_files_for_one_day_the_one_saved_last_is_the_newer(demo: Demo, warehouse: Warehouse) -> None:
+    drop(warehouse, "demo.projects", "2017-08-31_projets.txt", GOOD)
+    os.utime(drop(warehouse, "demo.projects", "2017-08-31_projets (2).txt", OTHER), (2e9, 2e9))
+    fetch.collect(demo.contract(), demo.db)
+    names = demo.db.execute("select file_name from meta.deliveries order by delivery_id").fetchall()
+    assert names == [("2017-08-31_projets.txt",), ("2017-08-31_projets (2).txt",)]
 
 
 @pytest.mark.parametrize(
