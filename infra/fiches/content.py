@@ -57,7 +57,7 @@ class Value:
     said_by_fr: str
     """Who says it, and after whom; the warehouse what it computed."""
     dated_fr: str
-    """Of when it is, as far as that is known."""
+    """Of when it is, or what it was computed from, as far as that is known."""
     source_fr: str
     """Both in one phrase, of the operands where it is computed."""
     is_current: bool
@@ -96,7 +96,11 @@ class Value:
     @property
     def set_aside_fr(self) -> str:
         """Why the value does not speak for its quantity."""
-        return self.why_fr or "Remplacée par une publication plus récente"
+        if self.why_fr is not None:
+            return self.why_fr
+        if self.origin == "computed":
+            return "Calculée à partir de chiffres écartés ou remplacés"
+        return "Remplacée ou retirée par une publication plus récente"
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,7 @@ select value.indicator_code, value.period_code, value.period_name_fr, value.peri
        case when conflict.value = value.value then conflict.value_fr else value.value_fr end as value_fr,
        value.obs_status, value.obs_status_name_fr, value.origin, value.origin_name_fr,
        case value.origin when 'declared' then value.said_by_fr else value.publisher_name_fr end as said_by_fr,
-       case value.origin when 'declared' then value.dated_fr else value.published_on_fr end as dated_fr,
-       value.source_fr, value.is_current, conflict.why_fr,
+       value.dated_fr, value.source_fr, value.is_current, conflict.why_fr,
        headline.indicator_code is not null as is_headline, headline.recomputed_value_fr,
        headline.verdict_fr as recomputation_fr
   from marts.rpt_indicator_values as value

@@ -164,6 +164,12 @@ def test_values_side_by_side_keep_the_decimals_that_tell_them_apart(read: Catalo
     assert {"534,97", "535,0"} <= of_2020
 
 
+def test_a_value_computed_from_the_press_has_its_date_and_was_not_replaced(read: Catalogue) -> None:
+    [value] = [v for v in sheet_of(read, "PON-4-02").others if v.period_code == "2023"]
+    assert (value.value_fr, value.dated_fr) == ("0,00", "date inconnue")
+    assert value.set_aside_fr == "Calculée à partir de chiffres écartés ou remplacés"
+
+
 def test_what_is_not_observed_is_drawn_apart(read: Catalogue) -> None:
     sheet = sheet_of(read, "PON-4-01")
     svg = chart.draw(sheet)
