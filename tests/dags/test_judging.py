@@ -204,7 +204,7 @@ def test_the_command_line_says_what_was_decided(
     assert cli.main(["judge", "999"]) == 2
     assert cli.main(["report", str(bad), "--out", str(page)]) == 0
     printed = capsys.readouterr()
-    assert "acceptée" in printed.out
-    assert "refusée" in printed.out
+    assert ": accepted" in printed.out
+    assert ": refused" in printed.out
     assert "999" in printed.err
     assert "illisible" in page.read_text(encoding="utf-8")
