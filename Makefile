@@ -56,6 +56,9 @@ dbt: setup-data ## dbt on the local warehouse: make dbt ARGS="build --select mar
 ledger: setup-pipeline ## Deliveries, rejections, decisions, evidence: make ledger ARGS="evidence PON-4-01 2016"
 	@$(INFRA) ledger $(ARGS)
 
+judge: setup-pipeline ## The verdict on a delivery as a page for its institution: make judge ARGS="report 12 --out page.html"
+	@$(INFRA) judge $(ARGS)
+
 indicator: setup-pipeline ## The two files of a new indicator: make indicator ARGS='PON-4-16 --name "…" --unit XOF'
 	@$(ENVS)/pipeline/bin/python -m dbt_project.scaffold $(ARGS)
 
@@ -124,4 +127,4 @@ help: ## This list
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run ledger pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint bench-load bench-kill bench-build fuzz format lock setup help
+.PHONY: run ledger judge pipeline stop status settings clean ingest psql templates dbt docs compare indicator dashboards-pull test lint bench-load bench-kill bench-build fuzz format lock setup help

@@ -33,7 +33,7 @@ HOW_TO_RE_RUN = """
   and what was expected. The file is kept. Ask the institution for a correct one (it is then a new delivery),
   or have the reader corrected, raise the contract's version and trigger the DAG again.
 * **A delivery was refused:** the run is green, because a refusal is an outcome. The log says `REFUSED` with
-  the expectations that failed; `python -m expectations report <delivery> --out page.html` prints the page to
+  the expectations that failed; `make judge ARGS="report <delivery> --out page.html"` writes the page to
   send to the institution. What an institution sent comes back in `PONAM_OUTBOX` as a workbook, each faulty
   cell coloured and explained; send it too. The last accepted delivery stays in service. Its corrected file
   is taken like any other.

@@ -52,6 +52,13 @@ def _parser() -> argparse.ArgumentParser:
         add_help=False,
     )
     ledger.add_argument("arguments", nargs="*", help="as for `python -m ingestion` itself: rejections --help")
+    judge = commands.add_parser(
+        "judge",
+        help="run `python -m expectations` on the local warehouse: judge, report",
+        prefix_chars="\0",
+        add_help=False,
+    )
+    judge.add_argument("arguments", nargs="*", help="as for `python -m expectations` itself: report --help")
     commands.add_parser("docs", help="dbt's documentation and the indicator sheets, HTML and PDF")
     compare = commands.add_parser("compare", help="what changes between a branch and this work tree")
     compare.add_argument("base", help="branch, tag or commit to compare with")

@@ -112,7 +112,9 @@ def dbt(settings: Settings, options: argparse.Namespace) -> int:
 
     with _programs(settings) as programs:
         forget_half_read(Path(programs.shared_environment["DBT_TARGET_PATH"]))
-        command = [str(settings.program("transform", "dbt")), *options.arguments, *options_of(PROJECT)]
+        asked = options.arguments or ["--help"]
+        of_project = () if asked[0].startswith("-") else options_of(PROJECT)
+        command = [str(settings.program("transform", "dbt")), *asked, *of_project]
         return _in_foreground(command, programs.shared_environment)
 
 
@@ -124,6 +126,13 @@ def ledger(settings: Settings, options: argparse.Namespace) -> int:
         return _in_foreground(
             command, programs.custodian_environment if of_persons else programs.shared_environment
         )
+
+
+def judge(settings: Settings, options: argparse.Namespace) -> int:
+    """Run `python -m expectations` on the local warehouse."""
+    with _programs(settings) as programs:
+        command = [str(settings.program("pipeline", "python")), "-m", "expectations", *options.arguments]
+        return _in_foreground(command, programs.shared_environment)
 
 
 def docs(settings: Settings, _: argparse.Namespace) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -80,14 +80,14 @@ def _compare_builds(base: Build, mine: Build, environment: Mapping[str, str], fo
 def export(base: str, folder: Path) -> Path:
     """Write the dbt project of a commit into a folder; its path."""
     archived = subprocess.run(
-        ["git", "-C", str(ROOT), "archive", "--format=tar", base, "--", "dbt_project"],
+        ["git", "-C", str(ROOT), "archive", "--format=zip", base, "--", "dbt_project"],
         capture_output=True,
         check=False,
     )
     if archived.returncode != 0:
         raise InfraError(f"git knows no dbt project at {base!r}: {archived.stderr.decode().strip()}")
-    with tarfile.open(fileobj=BytesIO(archived.stdout)) as tar:
-        tar.extractall(folder, filter="data")
+    with zipfile.ZipFile(BytesIO(archived.stdout)) as project:
+        project.extractall(folder)
     return folder / "dbt_project"
 
 

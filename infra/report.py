@@ -102,7 +102,7 @@ def read(reader_dsn: str) -> Report:
             succeeded, models, checks_passed, checks_failed = transform
             lines.append(
                 f"transformation: {'succeeded' if succeeded else 'FAILED'}, {models} models, "
-                f"{checks_passed} checks passed, {checks_failed} failed"
+                f"{checks_passed} checks passed, {checks_failed} failed (listed in « Provenance et qualité »)"
             )
         indicators = _indicators(connection)
         if indicators:

@@ -127,5 +127,7 @@ def _folder(variable: str, below_state: str) -> Path:
 def _required(variable: str) -> str:
     value = os.environ.get(variable)
     if not value:
-        raise MissingSettingError(f"{variable} is not set; `python -m infra settings` prints all settings")
+        raise MissingSettingError(
+            f'{variable} is not set: `make ledger` and `make judge` set it, and run it: ARGS="…"'
+        )
     return value

@@ -7,6 +7,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from ingestion.errors import ExpectedError
+
 if TYPE_CHECKING:
     import great_expectations as gx
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 Builder = Callable[["Contract"], "gx.ExpectationSuite"]
 
 
-class NoSuiteError(LookupError):
+class NoSuiteError(ExpectedError, LookupError):
     """A dataset without a suite builder: nobody can say whether its deliveries are fit."""
 
 

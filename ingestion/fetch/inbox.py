@@ -67,12 +67,14 @@ def empty(contract: Contract, db: Connection) -> list[str]:
     folder = settings.inbox() / contract.dataset
     if folder.is_symlink():
         return [f"{folder.name} is a symbolic link"]
-    if not folder.is_dir():
-        return []
     try:
+        if contract.delivery.by == "inbox":
+            folder.mkdir(parents=True, exist_ok=True)  # whoever sends a file finds where to put it
+        elif not folder.is_dir():
+            return []
         files = sorted(folder.iterdir(), key=_by_age)
     except OSError as error:
-        return [f"{folder.name} cannot be read: {error.strerror}"]
+        return [f"{folder.name} cannot be read: {error.strerror or error}"]
     errors = []
     for file in files:
         if file.name.startswith(_UNFINISHED_PREFIXES) or file.name.endswith(_UNFINISHED_SUFFIXES):

@@ -129,7 +129,7 @@ def test_every_code_list_can_be_read() -> None:
 
 def test_dbt_sources_are_those_of_the_contracts() -> None:
     assert staging.DBT_SOURCES.read_text(encoding="utf-8") == staging.dbt_sources(), (
-        "run `python -m ingestion dbt-sources`"
+        "run `make ledger ARGS=dbt-sources`"
     )
 
 
