@@ -10,6 +10,7 @@ import logging
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import great_expectations as gx
@@ -62,10 +63,11 @@ def judge(delivery_id: int, db: Connection) -> Verdict:
     )
     verdict = Verdict(delivery_id, delivery.dataset_code, outcomes)
     results.record(verdict, db)
+    failed = [asdict(outcome) for outcome in outcomes if not outcome.passed]
     if verdict.accepted:
-        deliveries.accept(delivery_id, db)
+        deliveries.accept(delivery_id, db, failed)
     else:
-        deliveries.refuse(delivery_id, verdict.reason, db)
+        deliveries.refuse(delivery_id, verdict.reason, db, failed)
     _tell(verdict, contract)
     return verdict
 

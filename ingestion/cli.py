@@ -95,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("delivery", type=int)
     listing = add("deliveries", _deliveries, "List deliveries in order of publication.")
     listing.add_argument("--dataset")
+    judged = add("verdicts", _verdicts, "List every verdict on deliveries, also those before the last.")
+    judged.add_argument("--delivery", type=int)
     rejections = add("rejections", _rejections, "List the rejected records, newest delivery first.")
     rejections.add_argument("--delivery", type=int)
     rejections.add_argument("--dataset")
@@ -298,6 +300,17 @@ def _deliveries(options: argparse.Namespace) -> int:
             )
             for delivery in found
         ),
+    )
+    return 0
+
+
+def _verdicts(options: argparse.Namespace) -> int:
+    with connect() as db:
+        found = ledger.verdicts(options.delivery, db)
+    _show(
+        "Verdicts",
+        ("verdict", "delivery", "dataset", "load", "status", "at", "checks failed", "reason"),
+        (row.values() for row in found),
     )
     return 0
 

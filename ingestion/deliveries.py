@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 from ingestion import archive, contracts, ledger, load, vintages
 from ingestion.archive import AlteredArchiveError
@@ -92,13 +92,15 @@ def receive(
     return reception
 
 
-def accept(delivery_id: int, db: Connection) -> None:
+def accept(
+    delivery_id: int, db: Connection, failed_checks: Sequence[Mapping[str, Any]] | None = None
+) -> None:
     """Put a loaded delivery in service; accepting it again changes nothing.
 
     Its rows end those of the same key known before it and, for a complete dataset, those it lacks. Deliveries
     published later and accepted earlier are taken off first and laid on again, read from the archive, so that
     the rows are those of a run in which everything arrived in order. Raises NotReadAgainError, naming the one
-    of those that cannot be; nothing is changed then.
+    of those that cannot be; nothing is changed then. `failed_checks`: what was suspicious, for the ledger.
     """
     contract = contracts.load(ledger.find(delivery_id, db).dataset_code)
     with dataset_transaction(db, contract.dataset):
@@ -111,18 +113,20 @@ def accept(delivery_id: int, db: Connection) -> None:
         later = ledger.accepted_after(delivery, db)
         _take_off(later, contract, db)
         vintages.lay(delivery, contract, db)
-        ledger.move(delivery_id, "accepted", db)
+        ledger.move(delivery_id, "accepted", db, failed_checks=failed_checks)
         _lay_anew(later, contract, db)
 
 
-def refuse(delivery_id: int, reason: str, db: Connection) -> None:
+def refuse(
+    delivery_id: int, reason: str, db: Connection, failed_checks: Sequence[Mapping[str, Any]] | None = None
+) -> None:
     """Keep a loaded delivery out of service, with the reason in French; refusing it again changes nothing."""
     dataset = ledger.find(delivery_id, db).dataset_code
     with dataset_transaction(db, dataset):
         delivery = ledger.find(delivery_id, db)
         if delivery.status != "refused":
             _require(delivery, "loaded")
-            ledger.move(delivery_id, "refused", db, reason=reason)
+            ledger.move(delivery_id, "refused", db, reason=reason, failed_checks=failed_checks)
 
 
 def reset(delivery_id: int, db: Connection) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from ingestion import gate
 from ingestion.archive import Content
 from ingestion.contracts import Contract
-from ingestion.db import Connection
+from ingestion.db import Connection, rows
 from ingestion.errors import ExpectedError
 
 Status = Literal["received", "loaded", "accepted", "refused", "failed"]
@@ -216,6 +218,7 @@ def move(
     db: Connection,
     *,
     reason: str | None = None,
+    failed_checks: Sequence[Mapping[str, Any]] | None = None,
     contract_version: int | None = None,
 ) -> None:
     """Move a delivery to a state, with the reason in French; accepted and refused are verdicts, and dated.
@@ -225,7 +228,8 @@ def move(
     caller's transaction ends.
 
     A delivery back at the start or failed has no counts. `contract_version` is that of the contract it was
-    read with, when that may be another one.
+    read with, when that may be another one. Any state but `loaded` is a line of `meta.verdicts`, which
+    outlives the next one; `failed_checks` are what the judge found wrong, when it was asked.
     """
     if status in ("accepted", "refused"):
         gate.enter(db)
@@ -248,15 +252,50 @@ def move(
                 where delivery_id = %s""",
             [delivery_id],
         )
+    if status != "loaded":
+        db.execute(
+            """insert into meta.verdicts (delivery_id, load_id, status, reason, failed_checks,
+                                          contract_version, judged_at)
+               select delivery_id,
+                      case when status in ('accepted', 'refused') then (
+                          select max(load_id) from meta.loads where delivery_id = judged.delivery_id) end,
+                      status, status_reason, %s, contract_version, coalesce(judged_at, clock_timestamp())
+                 from meta.deliveries as judged
+                where delivery_id = %s""",
+            [None if failed_checks is None else Jsonb(failed_checks), delivery_id],
+        )
+
+
+def verdicts(delivery_id: int | None, db: Connection) -> list[dict[str, Any]]:
+    """Every verdict on all deliveries, or on one, in the order in which they were given.
+
+    Columns: `verdict_id`, `delivery_id`, `dataset_code`, `load_id`, `status`, `judged_at` (to the second),
+    `failed` (the names of the checks that failed, warnings too) and `reason`.
+    """
+    return rows(
+        db,
+        """select verdict_id, delivery_id, dataset_code, load_id, verdicts.status,
+                  date_trunc('second', verdicts.judged_at) as judged_at,
+                  (select string_agg(failed ->> 'check_name', ', ')
+                     from jsonb_array_elements(failed_checks) as failed) as failed,
+                  reason
+             from meta.verdicts
+             join meta.deliveries using (delivery_id)
+            where delivery_id = coalesce(%s, delivery_id)
+            order by verdict_id""",
+        [delivery_id],
+    )
 
 
 def first_version(delivery: Delivery, db: Connection) -> int:
-    """The version of the contract that was in force when a delivery was loaded first, or is to be."""
+    """The version of the contract that was in force when a delivery was read first, or is to be."""
     row = db.execute(
         """select min(contract_version)
              from (select delivery_id, contract_version from meta.deliveries
                    union all
-                   select delivery_id, contract_version from meta.loads) as known
+                   select delivery_id, contract_version from meta.loads
+                   union all
+                   select delivery_id, contract_version from meta.verdicts) as known
             where delivery_id = %s""",
         [delivery.delivery_id],
     ).fetchone()

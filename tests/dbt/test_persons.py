@@ -268,6 +268,7 @@ def test_only_the_custodian_reads_names(counted: Warehouse, role: str) -> None:
         "decisions",
         "decision_outcomes",
         "workbooks_returned",
+        "verdicts",
     ],
 )
 def test_the_reader_sees_no_delivery_of_persons_and_all_others(counted: Warehouse, table: str) -> None:

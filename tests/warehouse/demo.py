@@ -178,7 +178,6 @@ class Demo:
 
     def empty(self) -> None:
         """Forget every delivery."""
-        for name in ("absences", "rejections", "fetches", "deliveries"):
-            self.db.execute(sql.SQL("delete from {}").format(sql.Identifier("meta", name)))
+        self.db.execute("truncate meta.deliveries cascade")
         for dataset in DATASETS:
             self.db.execute(sql.SQL("delete from {}").format(staging.table(self.contract(dataset))))

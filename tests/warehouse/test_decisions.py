@@ -96,6 +96,41 @@ def test_a_record_accepted_as_it_is_passes_the_bounds_that_it_broke(
     assert demo.in_service() == {"EDU 2016": "-3", "HEA 2016": "1"}
 
 
+def test_what_was_refused_decided_and_accepted_keeps_each_verdict(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(suites, "builder", lambda _: checks.suite)
+    number = demo.load("data;EDU;2016;-3\n", "2017-01-31").delivery_id
+    refused = expectations.judge(number, demo.db)
+    decide(demo, rejection(demo, number), "accept")
+    deliveries.reread(number, demo.db)
+    assert expectations.judge(number, demo.db).accepted
+    deliveries.reread(number, demo.db)
+    failed = demo.load("ILLISIBLE\n", "2018-01-31")
+    kept = demo.db.execute(
+        """select verdict_id, delivery_id, load_id, status, reason, jsonb_path_query_array(
+                      failed_checks, '$[*] ? (@.severity == "error").check_name')
+             from meta.verdicts order by verdict_id"""
+    ).fetchall()
+    assert kept == [
+        (1, number, 1, "refused", refused.reason, ["few_rejections", "rows_in_band"]),
+        (2, number, None, "received", None, None),
+        (3, number, 2, "accepted", None, []),
+        (4, number, 3, "accepted", None, None),
+        (5, failed.delivery_id, None, "failed", failed.reason, None),
+    ]
+    assert demo.one(
+        "select bool_and(deliveries.judged_at = verdicts.judged_at) from meta.verdicts"
+        " join meta.deliveries using (delivery_id) where verdict_id = 4"
+    )
+    assert cli.main(["verdicts", "--delivery", str(number)]) == 0
+    said = capsys.readouterr().out
+    assert "few_rejections" in said and "ILLISIBLE" not in said
+    for statement in ("update meta.verdicts set reason = 'x'", "delete from meta.verdicts"):
+        with pytest.raises(psycopg.errors.RaiseException, match="never changed"):
+            demo.db.execute(statement)
+
+
 def test_bounds_that_no_decision_waived_are_judged(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
     """Staged under a contract without them, and judged under one that has them."""
     monkeypatch.setattr(suites, "builder", lambda _: checks.suite)
