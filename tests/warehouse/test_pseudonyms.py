@@ -21,7 +21,7 @@ from infra.errors import InfraError
 from ingestion import cli, contracts, decisions, deliveries, fetch, load, read, retention, settings, staging
 from ingestion.db import Connection
 from ingestion.decisions import ImpossibleDecisionError
-from ingestion.fetch import inbox
+from ingestion.fetch import inbox, whole
 from ingestion.pseudonyms import MASKED, MASKED_NOTE, PseudonymKeyError, Pseudonyms
 from ingestion.read import Record, deadline
 from tests.warehouse.demo import Demo, contract_document, read_lines, write_contract
@@ -104,11 +104,11 @@ def test_the_log_and_the_ledger_do_not_repeat_how_a_file_on_persons_is_called(
         return deliveries.receive(*arguments)
 
     def still_written(*_: object) -> None:
-        raise inbox.UnstableFileError
+        raise whole.UnstableFileError
 
-    for name, meanwhile in (("receive", saved_anew), ("_quiet", still_written)):
+    for module, name, meanwhile in ((inbox, "receive", saved_anew), (whole, "wait", still_written)):
         with monkeypatch.context() as patched:
-            patched.setattr(inbox, name, meanwhile)
+            patched.setattr(module, name, meanwhile)
             fetch.collect(contracts.load(PERSONS), persons.db)
     assert "was saved anew" in caplog.text
     assert "still being written" in caplog.text
