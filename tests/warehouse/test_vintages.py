@@ -241,6 +241,8 @@ def test_a_failed_delivery_waits_again_once_the_contract_has_a_new_version(demo:
     ]
     assert load.load(failed.delivery_id, demo.db).status == "failed"
     assert ledger.unfinished(demo.contract(), demo.db) == [], "one attempt per version"
+    delivery = ledger.find(failed.delivery_id, demo.db)
+    assert (delivery.contract_version, ledger.first_version(delivery, demo.db)) == (2, 1)
 
 
 def test_a_second_load_of_the_dataset_waits_for_the_first_and_says_so(
