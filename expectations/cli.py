@@ -12,7 +12,7 @@ from rich.table import Table
 import expectations
 from expectations import report
 from expectations.verdict import Verdict
-from ingestion.db import EXPECTED, connect
+from ingestion.db import EXPECTED, connect, told
 
 # What institutions print stands in it as it is: `[est] 12,5` is no markup.
 OUT = Console(markup=False, emoji=False)
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.action(options)
     except EXPECTED as error:
-        ERR.print(str(error), style="red")
+        ERR.print(told(error), style="red")
         return 2
     return status
 

@@ -15,7 +15,7 @@ from infra.dbt import Dbt, ready
 from infra.errors import InfraError
 from ingestion import contracts, decisions, ledger, staging
 from ingestion.contracts import Contract
-from ingestion.db import EXPECTED, Connection, connect
+from ingestion.db import EXPECTED, Connection, connect, told
 from ingestion.fetch import receive_file
 from ingestion.fetch.provenance import published
 from ingestion.ledger import Delivery
@@ -28,7 +28,7 @@ def ingest(dataset: str, file: Path) -> int:
     try:
         return _ingest(dataset, file)
     except EXPECTED as error:
-        raise InfraError(str(error)) from error
+        raise InfraError(told(error)) from error
 
 
 def finish(delivery_id: int) -> int:
@@ -36,7 +36,7 @@ def finish(delivery_id: int) -> int:
     try:
         return _put_in_service(lambda db: ledger.find(delivery_id, db))
     except EXPECTED as error:
-        raise InfraError(str(error)) from error
+        raise InfraError(told(error)) from error
 
 
 def _ingest(dataset: str, file: Path) -> int:

@@ -28,7 +28,7 @@ from ingestion import (
     templates,
 )
 from ingestion import load as loading
-from ingestion.db import EXPECTED, connect
+from ingestion.db import EXPECTED, Connection, connect, told
 from ingestion.errors import ExpectedError
 from ingestion.fetch import CollectError, collect, collect_source, receive_file
 from ingestion.fetch.provenance import published
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
     except EXPECTED as error:
-        said = Text.assemble(("error", "bold red"), f" {error}")
+        said = Text.assemble(("error", "bold red"), f" {told(error)}")
         Console(stderr=True).print(said, soft_wrap=True)
         return 1
 
@@ -271,11 +271,14 @@ def _reset(options: argparse.Namespace) -> int:
 def _deliveries(options: argparse.Namespace) -> int:
     with connect() as db:
         found = ledger.listed(options.dataset, db)
+        if options.dataset and not found:
+            contracts.load(options.dataset)  # says that there is no such dataset
     _show(
         "Deliveries",
         (
             "delivery",
             "dataset",
+            "file",
             "edition",
             "published",
             "status",
@@ -289,6 +292,7 @@ def _deliveries(options: argparse.Namespace) -> int:
             (
                 delivery.delivery_id,
                 delivery.dataset_code,
+                delivery.file_name,
                 delivery.edition + (f" (revises {delivery.revision_of})" if delivery.revision_of else ""),
                 delivery.published_on,
                 delivery.status,
@@ -304,8 +308,15 @@ def _deliveries(options: argparse.Namespace) -> int:
     return 0
 
 
+def _require_delivery(delivery_id: int | None, db: Connection) -> None:
+    """Say that there is no such delivery, where an empty list would say that there is nothing about it."""
+    if delivery_id is not None:
+        ledger.find(delivery_id, db)
+
+
 def _verdicts(options: argparse.Namespace) -> int:
     with connect() as db:
+        _require_delivery(options.delivery, db)
         found = ledger.verdicts(options.delivery, db)
     _show(
         "Verdicts",
@@ -317,6 +328,7 @@ def _verdicts(options: argparse.Namespace) -> int:
 
 def _rejections(options: argparse.Namespace) -> int:
     with connect() as db:
+        _require_delivery(options.delivery, db)
         found = decisions.rejected(
             db, delivery_id=options.delivery, dataset_code=options.dataset, limit=options.limit
         )
@@ -375,6 +387,7 @@ def _persons(options: argparse.Namespace) -> int:
 
 def _decisions(options: argparse.Namespace) -> int:
     with connect() as db:
+        _require_delivery(options.delivery, db)
         found = decisions.taken(options.delivery, db)
     _show(
         "Decisions",

@@ -16,8 +16,8 @@ from ingestion.errors import ExpectedError
 logger = logging.getLogger(__name__)
 
 Connection = psycopg.Connection[Any]
-EXPECTED = (ExpectedError, OSError, psycopg.OperationalError)
-"""What every command tells in one line: a full disk and a database that is not running are among it."""
+EXPECTED = (ExpectedError, OSError, psycopg.OperationalError, psycopg.errors.UndefinedTable)
+"""What every command tells in one line, by `told`: a full disk, a database that is down or empty."""
 
 
 def connect(dsn: str | None = None) -> Connection:
@@ -28,6 +28,14 @@ def connect(dsn: str | None = None) -> Connection:
     return psycopg.connect(
         dsn or settings.loader_dsn(), autocommit=True, application_name="ponam ingestion", connect_timeout=10
     )
+
+
+def told(error: Exception) -> str:
+    """One of the EXPECTED errors in words; of a database without tables, also what makes them."""
+    if isinstance(error, psycopg.errors.UndefinedTable):
+        missing = error.diag.message_primary
+        return f"{missing}: `make pipeline` or `make run` fills the warehouse first"
+    return str(error)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 
 from ingestion import cli, code_lists, contracts, schema, staging
 from tests.warehouse.demo import Demo, contract_document, write_contract
-from tests.warehouses import Warehouse
+from tests.warehouses import Warehouse, Warehouses
 
 SIZE = {"name": "size", "type": "integer"}
 
@@ -236,6 +236,9 @@ def test_what_was_printed_is_shown_as_it_is(demo: Demo, capsys: pytest.CaptureFi
         (["fetch", "nobody"], "no source 'nobody'"),
         (["fetch", "demo.series"], "Connection refused"),
         (["reset", "1"], "no delivery 1"),
+        (["deliveries", "--dataset", "demo.nothing"], "no dataset 'demo.nothing'"),
+        (["rejections", "--delivery", "99"], "no delivery 99"),
+        (["verdicts", "--delivery", "99"], "no delivery 99"),
         (["templates", "--out", "/proc/nowhere"], "cannot write /proc/nowhere ("),
     ],
 )
@@ -250,6 +253,14 @@ def test_what_cannot_be_done_is_said_in_one_line(
     monkeypatch.setenv("PONAM_HTTP_ATTEMPTS", "1")
     assert cli.main(command) == 1
     assert message in capsys.readouterr().err
+
+
+def test_a_database_without_tables_says_what_makes_them(
+    warehouses: Warehouses, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with warehouses.fresh("ponam") as empty, empty.in_environment():
+        assert cli.main(["deliveries"]) == 1
+    assert "`make pipeline` or `make run` fills the warehouse first" in capsys.readouterr().err
 
 
 def test_a_setting_that_is_missing_is_named(
