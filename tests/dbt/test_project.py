@@ -281,12 +281,6 @@ def test_every_dataset_has_its_staging_view_but_those_of_persons_who_are_only_co
     assert views == {name.replace(".", "__") for name, contract in found if contract.personal is None}
 
 
-def test_every_staging_view_is_read_by_a_model() -> None:
-    sql = [path.read_text(encoding="utf-8") for path in PROJECT.rglob("*.sql")]
-    views = [path.stem for path in (PROJECT / "models" / "staging").glob("stg_*.sql")]
-    assert [view for view in views if not any(f"'{view}'" in text for text in sql)] == []
-
-
 def test_the_contract_of_the_fact_is_written_once_in_one_order() -> None:
     macro = (PROJECT / "macros" / "indicator_values.sql").read_text(encoding="utf-8")
     columns = dict(re.findall(r"'(\w+)': '(\w+)',", macro))
