@@ -50,6 +50,17 @@ def test_chart_answers_with_rows(title: str, charts: dict[str, dict[str, Any]], 
             {("Éducation", 9025), ("Santé", 144), ("PME/PMI", 302), ("Agriculture", 305)},
         ),
         (
+            "Morts et disparus en migration selon l’OIM",  # the edition of 2026 brings two lines only
+            ("concept_name_fr", "latest_published_on_fr"),
+            {("OIM : Sahara", "mai 2026"), ("OIM : route atlantique vers les Canaries", "juin 2025")},
+        ),
+        (
+            "Tous les indicateurs : dernière valeur connue",
+            ("indicator_code", "value_fr", "period_name_fr"),
+            {("PON-4-05", "Zone euro 44,10 ; Reste du monde 36,90 ; UEMOA 19,00", "2021"),
+             ("PON-4-01", "619,7", "2025")},
+        ),
+        (
             "Passeports et cartes consulaires : demandés et délivrés",
             ("valeur",),
             {(8515,), (19120,), (181708,), (73200,)},

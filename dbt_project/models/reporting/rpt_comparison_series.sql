@@ -10,6 +10,10 @@ select
     min(difference_fr) as difference_fr,
     concat(min(year), '–', max(year)) as years_fr,
     count(*) as figures,
-    {{ french_dated('max(published_on)') }} as published_on_fr
+    concat_ws(
+        ' à ',
+        case when min(published_on) < max(published_on) then {{ french_dated('min(published_on)') }} end,
+        {{ french_dated('max(published_on)') }}
+    ) as published_on_fr
 from {{ ref('rpt_comparisons') }}
 group by indicator_code, measure_code, publisher_name_fr, licence

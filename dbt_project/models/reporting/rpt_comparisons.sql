@@ -1,10 +1,13 @@
 -- International series beside Mali's indicators, in French, with publisher, licence and what sets them apart.
+-- Of each line of a chart: an edition does not bring every country, route or notion of a measure.
 with latest as (
     select
         measure_code,
+        counterpart_area_code,
+        concept_code,
         max(published_on) as published_on
     from {{ ref('fct_comparisons') }}
-    group by measure_code
+    group by measure_code, counterpart_area_code, concept_code
 )
 
 select
@@ -50,4 +53,8 @@ inner join {{ ref('dim_concept') }} as concept on comparison.concept_code = conc
 inner join {{ ref('dim_unit') }} as unit on comparison.unit_code = unit.unit_code
 inner join {{ ref('dim_obs_status') }} as status on comparison.obs_status = status.obs_status
 inner join {{ ref('dim_publisher') }} as publisher on comparison.publisher_code = publisher.publisher_code
-inner join latest on comparison.measure_code = latest.measure_code
+inner join latest
+    on
+        comparison.measure_code = latest.measure_code
+        and comparison.counterpart_area_code = latest.counterpart_area_code
+        and comparison.concept_code = latest.concept_code
