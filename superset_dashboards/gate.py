@@ -59,6 +59,13 @@ def _dashboards(assets: list[Asset]) -> Iterator[str]:
                 dataset = datasets.get(target["datasetUuid"])
                 if dataset is None or target["column"]["name"] not in _columns(dataset):
                     yield f"{dashboard.path}: filter {native_filter['name']} is on a column no data set has"
+                elif native_filter.get("controlValues", {}).get("sortMetric") not in {
+                    None,
+                    *_metrics(dataset),
+                }:
+                    yield f"{dashboard.path}: filter {native_filter['name']} is sorted by what is no metric"
+            if native_filter.get("controlValues", {}).get("creatable") is not False:
+                yield f"{dashboard.path}: filter {native_filter['name']} takes what is in no list (creatable)"
     for uuid in charts.keys() - shown:
         yield f"{charts[uuid].path}: on no dashboard"
 

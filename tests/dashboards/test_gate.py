@@ -57,6 +57,16 @@ def test_files_agree_with_each_other_and_with_dbt():
                 targets=[{"datasetUuid": "x", "column": {"name": "y"}}])),
             "on a column no data set has",
         ),
+        (
+            _changed("dashboards", lambda body: body["metadata"]["native_filter_configuration"][1].update(
+                controlValues={"creatable": False, "sortMetric": "no_such"})),
+            "sorted by what is no metric",
+        ),
+        (
+            _changed("dashboards", lambda body: body["metadata"]["native_filter_configuration"][0].update(
+                controlValues={})),
+            "takes what is in no list",
+        ),
         (_without_first_chart(), "which no file describes"),
         ([replace(assets.load()[0], text="# by hand")], "make format"),
     ],

@@ -8,6 +8,7 @@ The pictures, prints and texts of the pages stay under the logs of the test's st
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Seen:
     loaded_elsewhere: list[str] = field(default_factory=list)
     error_boxes: list[str] = field(default_factory=list)
     wider_than_window: int = 0
+    axes: list[str] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,7 @@ def _look(page: Page, superset: RunningSuperset, slug: str) -> Seen:
     page.on("response", lambda response: _note(response, superset.address, seen))
     page.goto(f"{superset.address}/superset/dashboard/{slug}/")
     page.wait_for_function(ALL_DRAWN, arg=TITLES[slug], timeout=90_000)
+    _choose(page, seen)
     page.pdf(path=seen.pdf, prefer_css_page_size=True, print_background=True)
     height = page.evaluate("Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollHeight))")
     page.set_viewport_size({"width": WIDTH, "height": height + 100})
@@ -157,6 +161,37 @@ def test_on_a4_paper_no_table_is_cut_off(seen: dict[str, Seen], slug: str, last_
     assert max(char["x1"] for char in first) < A4_ON_ITS_SIDE[0]
     printed = " ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(seen[slug].pdf))
     assert [words for words in last_of_tables if words not in " ".join(printed.split())] == []
+
+
+@pytest.mark.parametrize("slug", TITLES)
+def test_axes_are_chosen_from_their_list_in_their_order(seen: dict[str, Seen], slug: str):
+    assert seen[slug].axes[0] == "Protection et sécurisation des migrants"
+    assert seen[slug].axes[-1] == "Dialogue et positionnement"
+    assert seen[slug].chosen == ["Diaspora : capitaux et compétences"]  # not « Diaspora », which is no axis
+
+
+def test_on_paper_every_hash_is_whole(seen: dict[str, Seen]):
+    document = pypdfium2.PdfDocument(seen[PROVENANCE].pdf)
+    printed = "".join("".join(page.get_textpage().get_text_range().split()) for page in document)
+    assert len(re.findall(r"[0-9a-f]{64}", printed)) >= 20  # one per delivery
+
+
+def _choose(page: Page, seen: Seen) -> None:
+    """Type the beginning of an axis into its filter, and Enter; then leave the filter as it was."""
+    box = page.locator("[data-test=NATIVE_FILTER-axe]")
+    box.click()
+    options = box.locator("xpath=..").locator(".ant-select-item-option-content")
+    options.first.wait_for()
+    seen.axes = options.all_inner_texts()
+    page.keyboard.type("Diaspora")
+    options.last.filter(has_text="Diaspora").wait_for()
+    page.keyboard.press("Enter")
+    page.mouse.click(WIDTH / 2, 25)  # where nothing is: the list closes
+    page.wait_for_timeout(500)  # the names replace their number
+    seen.chosen = [
+        item.get_attribute("title") or "" for item in box.locator(".ant-select-selection-item").all()
+    ]
+    page.locator('[data-test="filter-bar__clear-button"]').click()
 
 
 def _log_in(page: Page, superset: RunningSuperset) -> None:
