@@ -365,15 +365,6 @@ class Sheet:
         return "Pas de valeur pour l’ensemble" if self.values else "Pas de valeur à ce jour"
 
     @property
-    def chart_says_fr(self) -> str:
-        """The caption of the chart; also what stands for it where it is not seen."""
-        hollow = any(value.obs_status != "A" for value in self.totals)
-        legend = (
-            " Marque pleine : réalisé ; marque creuse, trait interrompu : non définitif." if hollow else ""
-        )
-        return f"{self.entry.name_fr}, {self.unit_fr}.{legend}"
-
-    @property
     def checks_fr(self) -> tuple[str, ...]:
         """What fails: identities of the figures, then dbt's tests of the model; what passes is counted."""
         failing = [identity for identity in self.identities if identity.fails]

@@ -59,8 +59,7 @@ def _plain(sheet: Sheet, charts: Charts) -> dict[str, Any]:
         "unit": sheet.unit_fr,
         "headline": latest and _headline(latest),
         "no_headline": sheet.no_headline_fr,
-        "chart": charts.main,
-        "chart_says": sheet.chart_says_fr,
+        "chart": charts.main and {"svg": charts.main.svg, "caption": charts.main.caption_fr},
         "progress": [
             {"light": it.light, "status": it.status_name_fr, "text": it.sentence_fr(sheet.unit_fr)}
             for it in sheet.progress

@@ -24,3 +24,14 @@ PIVOT_FR = {
     "funder": "Par financeur",
     "sex": "Par sexe",
 }
+LENGTH_FR = {(1, 0): "par mois", (3, 0): "par trimestre", (12, 0): "par an", (0, 1): "à une date"}
+
+
+def length_fr(months: int, days: int) -> str:
+    """Name the length of periods: of whole months, or else of days."""
+    known = LENGTH_FR.get((months, days))
+    if known is not None:
+        return known
+    if days:
+        return f"par période de {days} jours"
+    return f"par période de {months // 12} ans" if months % 12 == 0 else f"par période de {months} mois"

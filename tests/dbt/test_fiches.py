@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 
@@ -14,15 +15,16 @@ import pdfplumber
 import psycopg
 import pytest
 from markupsafe import escape
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 from psycopg import sql
 
 from dbt_project import catalogue
 from infra.errors import InfraError
 from infra.fiches import chart, publish, reading
-from infra.fiches.content import Catalogue, Sheet
+from infra.fiches.content import Catalogue, Sheet, Value
 from infra.fiches.pages import Pages
 from infra.fiches.printing import Press
+from ingestion.french import format_number, format_period, period_bounds
 from tests.warehouses import Warehouse
 
 NARROW = "\u202f"
@@ -55,6 +57,21 @@ def edited(built: Warehouse) -> Iterator[psycopg.Connection]:
 
 def sheet_of(read: Catalogue, code: str) -> Sheet:
     return next(sheet for sheet in read.sheets if sheet.entry.code == code)
+
+
+def drawn(sheet: Sheet) -> chart.Picture:
+    picture = chart.draw(sheet)
+    assert picture is not None
+    return picture
+
+
+def marks(svg: str) -> list[str]:
+    """What is said of each point and each bar to who does not see them."""
+    return re.findall(r' aria-label="([^"]+)"', unescape(svg))
+
+
+def texts(svg: str) -> list[str]:
+    return re.findall(r"<(?:text|tspan)[^>]*>([^<]+)<", unescape(svg))
 
 
 def page(folder: Path, code: str) -> str:
@@ -135,16 +152,20 @@ def test_checks_are_those_of_the_last_run(read: Catalogue, edited: psycopg.Conne
     )
     [check] = sheet_of(reading.read(edited), "PON-1-11").checks
     assert check.observed == "lignes en défaut : 1"
+    on_the_dashboard = edited.execute(
+        "select observed_fr from marts.rpt_failing_checks where indicator_code = 'PON-1-11'"
+    )
+    assert on_the_dashboard.fetchall() == [(check.observed,)]
 
 
 def test_figures_are_printed_as_the_marts_say_them(edited: psycopg.Connection) -> None:
     """Every French text of the marts is marked: what bears no mark in a table was printed by other hands."""
-    texts = edited.execute(
+    columns = edited.execute(
         """select table_name, column_name from information_schema.tables
              join information_schema.columns using (table_schema, table_name)
             where table_schema = 'marts' and table_type = 'BASE TABLE' and column_name like '%_fr'"""
     )
-    for names in texts.fetchall():
+    for names in columns.fetchall():
         mark = sql.SQL("update marts.{0} set {1} = 'ǂ' || {1}").format(*map(sql.Identifier, names))
         edited.execute(mark)
     marked = reading.read(edited)
@@ -154,8 +175,8 @@ def test_figures_are_printed_as_the_marts_say_them(edited: psycopg.Connection) -
         figures = re.findall(r'<(?:td|p class="value")[^>]*>([^<]*\d[^<]*)<', text)
         figures += [period for pivot in sheet.pivots for period in pivot.periods_fr]
         assert [said for said in figures if "ǂ" not in said and not own.fullmatch(said)] == []
-    drawn = chart.draw(sheet_of(marked, "PON-3-02"))
-    assert drawn is not None and f"ǂ410{NARROW}702{NARROW}571" in drawn
+    assert f"ǂ410{NARROW}702{NARROW}571" in texts(drawn(sheet_of(marked, "PON-3-02")).svg)
+    assert {"ǂ2012", "ǂ2025"} <= {*texts(drawn(sheet_of(marked, "PON-4-01")).svg)}
 
 
 def test_values_side_by_side_keep_the_decimals_that_tell_them_apart(read: Catalogue) -> None:
@@ -172,21 +193,95 @@ def test_a_value_computed_from_the_press_has_its_date_and_was_not_replaced(read:
 
 def test_what_is_not_observed_is_drawn_apart(read: Catalogue) -> None:
     sheet = sheet_of(read, "PON-4-01")
-    svg = chart.draw(sheet)
-    assert svg is not None
+    svg = drawn(sheet).svg
     hollow = [value for value in sheet.totals if value.obs_status != "A"]
-    outlined = re.findall(
-        r'<path aria-label="day: [^"]*; status: ([^"]+)"(?![^>]* fill=)[^>]* stroke="#', svg
-    )
+    outlined = re.findall(r'<path aria-label="[^"(]*\(([^")]+)\)"(?![^>]* fill=)[^>]* stroke="#', svg)
     assert sorted(outlined) == sorted(value.obs_status_name_fr for value in hollow)
-    filled = re.findall(r'<path aria-label="day: [^"]*" role="graphics-symbol"[^>]*"point"[^>]* fill="#', svg)
+    filled = re.findall(r'<path aria-label="[^"]*" role="graphics-symbol"[^>]*"point"[^>]* fill="#', svg)
     assert 0 < len(filled) == len(sheet.totals) - len(hollow)
     assert svg.count('stroke-dasharray="5,4"') == len(hollow)
 
 
 def test_the_target_is_drawn(read: Catalogue) -> None:
-    svg = chart.draw(sheet_of(read, "PON-4-06"))
-    assert svg is not None and "Cible 2030 : moins de 3,00" in svg
+    assert "Cible 2030 : moins de 3,00" in texts(drawn(sheet_of(read, "PON-4-06")).svg)
+
+
+def test_each_bar_is_one_value(read: Catalogue) -> None:
+    """PON-4-05 has parts of two years and no total: one bar was the sum of both, its labels on each other."""
+    svg = drawn(sheet_of(read, "PON-4-05")).svg
+    assert marks(svg) == [
+        "2017, Zone euro : 46,40 (Réalisé)", "2021, Zone euro : 44,10 (Réalisé)",
+        "2017, Reste du monde : 27,20 (Réalisé)", "2021, Reste du monde : 36,90 (Réalisé)",
+        "2017, UEMOA : 26,40 (Réalisé)", "2021, UEMOA : 19,00 (Réalisé)",
+    ]  # fmt: skip
+    assert len({*re.findall(r'"bar" d="M[^,]+,([^h]+)h', svg)}) == 6
+    assert {"2017", "2021", "46,40", "44,10"} <= {*texts(svg)}
+
+
+def test_periods_of_unlike_length_never_stand_together(read: Catalogue) -> None:
+    """The months of PON-1-02, a year and twelve years on one line looked like an explosion."""
+    months = drawn(sheet_of(read, "PON-1-02"))
+    assert len(marks(months.svg)) == 12
+    assert all(re.match(r"[a-zéû]+ 2013, ", said) for said in marks(months.svg))
+    assert "personnes, par mois" in texts(months.svg)
+    assert months.caption_fr.endswith("leur durée étant autre : 2012, 2002–2013, 2013.")
+    # Ten years and four cannot be compared; the sectors of the four can.
+    assert drawn(sheet_of(read, "PON-4-11")).caption_fr.endswith("par secteur, 2013–2016.")
+    assert chart.draw(sheet_of(read, "PON-6-02")) is None
+
+
+def test_an_axis_marks_periods_that_have_a_value(read: Catalogue) -> None:
+    marked = texts(drawn(sheet_of(read, "PON-4-01")).svg)
+    years = [text for text in marked if re.fullmatch(r"20\d\d", text)]
+    assert years == ["2012", "2016", "2017", "2020", "2021", "2022", "2023", "2024", "2025"]
+    # The stock of the last day of 2012 stood at « 2013 ».
+    of_days = texts(drawn(sheet_of(read, "PON-4-08")).svg)
+    assert {"31 décembre 2007", "31 décembre 2012", "31 décembre 2016"} <= {*of_days}
+
+
+def invented(like: Sheet, *values: tuple[str, str | None, str], status: str = "A") -> Sheet:
+    """A sheet of invented current values: period, part or None for the whole, value."""
+
+    def value(period: str, part: str | None, number: str) -> Value:
+        start, end = period_bounds(period)
+        return replace(
+            like.totals[0], period_code=period, period_name_fr=format_period(period), period_start=start,
+            period_end=end, concept_code="_T", counterpart_area_name_fr=part, value=Decimal(number),
+            value_fr=format_number(Decimal(number)), obs_status=status, obs_status_name_fr=status,
+        )  # fmt: skip
+
+    return replace(like, values=tuple(value(*said) for said in values), progress=(), projections=())
+
+
+def test_a_negative_part_is_left_of_the_others_and_its_label_of_it(read: Catalogue) -> None:
+    """Invented parts: the label of a negative bar stood on it, and the most negative were the first cut."""
+    parts = [("2020", f"Part {number:02}", f"{number + 5}") for number in range(14)]
+    sheet = invented(sheet_of(read, "PON-4-01"), *parts, ("2020", "Retrait", "-40"))
+    picture = drawn(sheet)
+    assert len(marks(picture.svg)) == 14
+    assert marks(picture.svg)[-1] == "2020, Retrait : −40 (A)"
+    assert "2020, Part 00 : 5 (A)" not in marks(picture.svg)
+    assert picture.caption_fr.endswith("Les plus grandes des 15 parts.")
+    [left] = re.findall(r'aria-label="2020, Retrait[^>]* d="M([^,]+),', picture.svg)
+    [label] = re.findall(r'text-anchor="end" transform="translate\(([^,]+),[^>]*>−40<', picture.svg)
+    assert float(label) < float(left)
+
+
+def test_parts_of_periods_of_unlike_length_are_not_compared(read: Catalogue) -> None:
+    """Invented parts of a year and of twelve years; provisional, so drawn as outlines."""
+    said = [
+        (period, part, f"{number}") for period, number in (("2012", 3), ("2002/2013", 90)) for part in "ab"
+    ]
+    sheet = invented(sheet_of(read, "PON-4-01"), *said, ("2012", "c", "4"), status="P")
+    picture = drawn(sheet)
+    assert [said[:7] for said in marks(picture.svg)] == ["2012, c", "2012, a", "2012, b"]
+    assert picture.caption_fr.endswith("Dans le tableau seulement : 2002–2013.")
+    assert "marque creuse" in picture.caption_fr and picture.svg.count('fill-opacity="0"') == 3
+
+
+def test_bars_that_are_all_alike_compare_nothing(read: Catalogue) -> None:
+    """As the ten « 1 » of the ten cercles."""
+    assert chart.draw(sheet_of(read, "PON-2-01")) is None
 
 
 def test_parts_measured_by_different_concepts_do_not_share_a_table(read: Catalogue) -> None:
@@ -231,20 +326,54 @@ def test_pages_ask_for_nothing_else(folder: Path) -> None:
         assert "default-src 'none'" in text
 
 
-def test_the_index_is_searched_without_a_network(folder: Path) -> None:
+@pytest.fixture(scope="module")
+def tab() -> Iterator[Page]:
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.skip("Debian's chromium is missing: the search was not tried in a browser")
+        pytest.skip("Debian's chromium is missing: nothing was tried in a browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        tab = browser.new_page()
-        refused: list[str] = []
-        tab.on("console", lambda message: refused.append(message.text))
-        tab.goto((folder / "index.html").as_uri())
-        tab.fill("#search", "REINSERTION montant")
-        shown = tab.locator("tr[data-text]:visible .code").all_inner_texts()
-        found = tab.locator("#found").inner_text()
+        yield browser.new_page()
         browser.close()
+
+
+def test_no_text_of_a_chart_is_cut_or_on_another(read: Catalogue, tab: Page) -> None:
+    """In a browser, of all indicators and of invented parts with long names and figures."""
+    name = "Royaume-Uni de Grande-Bretagne et d’Irlande du Nord"
+    wide = invented(
+        sheet_of(read, "PON-4-01"),
+        ("2020", name, "-120000000"), ("2020", "Mali", "3"),
+        ("2019", name, "80000000"), ("2019", "Mali", "-4"),
+    )  # fmt: skip
+    pictures = {sheet.entry.code: chart.draw(sheet) for sheet in read.sheets} | {"invented": chart.draw(wide)}
+    charts = {code: picture.svg for code, picture in pictures.items() if picture}
+    tab.set_content("".join(f'<figure id="{code}">{svg}</figure>' for code, svg in charts.items()))
+    tab.add_style_tag(content="svg text { font-family: 'DejaVu Sans', Verdana, sans-serif }")  # wide letters
+    wrong = tab.evaluate(
+        """() => [...document.querySelectorAll("figure")].flatMap(figure => {
+            const whole = figure.firstChild.getBoundingClientRect();
+            const texts = [...figure.querySelectorAll("text")].filter(text => text.textContent.trim());
+            const boxes = texts.map(text => text.getBoundingClientRect());
+            const cut = box => box.left < whole.left - 1 || box.right > whole.right + 1
+                || box.top < whole.top - 1 || box.bottom > whole.bottom + 1;
+            const meet = (box, other) =>
+                Math.min(box.right, other.right) - Math.max(box.left, other.left) > 1
+                && Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top) > 2;
+            return texts.filter((_, place) => cut(boxes[place])
+                || boxes.slice(place + 1).some(other => meet(boxes[place], other)))
+                .map(text => figure.id + ": " + text.textContent);
+        })"""
+    )
+    assert len(charts) > 20 and wrong == []
+
+
+def test_the_index_is_searched_without_a_network(folder: Path, tab: Page) -> None:
+    refused: list[str] = []
+    tab.on("console", lambda message: refused.append(message.text))
+    tab.goto((folder / "index.html").as_uri())
+    tab.fill("#search", "REINSERTION montant")
+    shown = tab.locator("tr[data-text]:visible .code").all_inner_texts()
+    found = tab.locator("#found").inner_text()
     assert "PON-3-02" in shown and "PON-4-01" not in shown
     assert found == f"{len(shown)} sur 50"
     assert refused == []
