@@ -5,7 +5,8 @@ the marts, read as ponam_reader:
 
     content    what a sheet says
     reading    fills it from the entries and the marts
-    chart      draws the values of a sheet as SVG
+    shown      which of its values a chart compares, and what it leaves out
+    chart      draws them as SVG
     pages      HTML
     printing   PDF
     publish    writes all of it into a folder

@@ -19,7 +19,7 @@ from ingestion.french import agreeing
 
 OBSERVED = "A"
 SERIES = 6
-"""Series of one chart at most, each with a colour of its own: those with most values."""
+"""Series, or periods, of one chart at most, each with a colour of its own: the longest, or the latest."""
 BARS = 14
 """Bars of one chart at most: earlier periods are left out first, then the smallest parts."""
 
@@ -111,7 +111,8 @@ def _by_part(sheet: Sheet) -> Bars | None:
     values = max(found.values(), key=lambda it: (len(_parts(it)), max(value.period_end for value in it)))
     [breakdown] = values[0].members
     periods = sorted({(value.period_end, value.period_code) for value in values})
-    drawn = [code for _, code in periods][-max(1, BARS // len(_parts(values))) :]
+    room = min(max(1, BARS // len(_parts(values))), SERIES)
+    drawn = [code for _, code in periods][-room:]
     parts = _parts(value for value in values if value.period_code in drawn)
     # Largest first, by the latest period that the part has a value of.
     ordered = sorted(parts, key=lambda part: -parts[part].value)

@@ -279,6 +279,24 @@ def test_parts_of_periods_of_unlike_length_are_not_compared(read: Catalogue) -> 
     assert "marque creuse" in picture.caption_fr and picture.svg.count('fill-opacity="0"') == 3
 
 
+def test_no_colour_stands_for_two_series(read: Catalogue) -> None:
+    """Invented: the seventh series, or period of parts, had the colour of the first."""
+    like = sheet_of(read, "PON-4-01")
+    of_parts = invented(like, *((str(2010 + n), part, f"{n + 1}") for n in range(7) for part in "ab"))
+    whole = invented(like, *((str(year), None, f"{n + 1}") for n in range(7) for year in (2020, 2021))).values
+    of_notions = replace(
+        of_parts,
+        values=tuple(
+            replace(value, concept_code=f"C{n // 2}", concept_name_fr=f"Notion {n // 2}")
+            for n, value in enumerate(whole)
+        ),
+    )
+    for sheet, left in ((of_parts, "2010"), (of_notions, "Notion 6")):
+        picture = drawn(sheet)
+        assert len(marks(picture.svg)) == 12
+        assert picture.caption_fr.endswith(f"Dans le tableau seulement : {left}.")
+
+
 def test_bars_that_are_all_alike_compare_nothing(read: Catalogue) -> None:
     """As the ten « 1 » of the ten cercles."""
     assert chart.draw(sheet_of(read, "PON-2-01")) is None
