@@ -113,10 +113,12 @@ def normalised(kind: str, body: dict[str, Any]) -> dict[str, Any]:
             body[part] = [_said(entry) for entry in body.get(part, [])]
     elif kind == "dashboards":
         body["metadata"] = _without(body.get("metadata", {}), _INSTALLATION_METADATA)
-        _number_charts(body["position"])
+        numbers = _number_charts(body["position"])
         for native_filter in body["metadata"].get("native_filter_configuration", []):
             for installation_only in ("chartsInScope", "tabsInScope"):
                 native_filter.pop(installation_only, None)
+            scope = native_filter["scope"]
+            scope["excluded"] = sorted(numbers[chart] for chart in scope["excluded"] if chart in numbers)
     return body
 
 
@@ -141,13 +143,16 @@ def _name(entry: dict[str, Any]) -> str:
     return str(entry.get("column_name") or entry.get("metric_name") or "")
 
 
-def _number_charts(position: dict[str, Any]) -> None:
-    """Number the charts 1, 2, 3… by UUID: Superset wants numbers, only UUIDs mean anything."""
+def _number_charts(position: dict[str, Any]) -> dict[int, int]:
+    """Number the charts 1, 2, 3… by UUID: only UUIDs mean anything, Superset wants numbers. New by old."""
     charts = [
         block["meta"] for block in position.values() if isinstance(block, dict) and block["type"] == "CHART"
     ]
-    for number, meta in enumerate(sorted(charts, key=lambda meta: str(meta["uuid"])), start=1):
-        meta["chartId"] = number
+    charts.sort(key=lambda meta: str(meta["uuid"]))
+    numbers = {meta["chartId"]: number for number, meta in enumerate(charts, start=1)}
+    for meta in charts:
+        meta["chartId"] = numbers[meta["chartId"]]
+    return numbers
 
 
 def _said(mapping: dict[str, Any]) -> dict[str, Any]:
