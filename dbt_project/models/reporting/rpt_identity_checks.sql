@@ -51,7 +51,11 @@ select
         when identity.fails and identity.acknowledged_on is null then 'Nouvelle'
         when identity.fails then concat('Connue depuis le ', {{ french_date('identity.acknowledged_on') }})
     end as known_fr,
-    case when identity.fails then {{ who_fixes_words('identity.who_fixes') | indent(4) }} end as who_fixes_fr,
+    case
+        when not identity.fails then null
+        when identity.who_fixes = 'institution' and publisher.name_fr is not null then publisher.name_fr
+        else {{ who_fixes_words('identity.who_fixes') | indent(8) }}
+    end as who_fixes_fr,
     identity.comment_fr,
     identity.evidence_fr
 from {{ ref('fct_identity_checks') }} as identity

@@ -30,6 +30,14 @@ select
     progress.target_source_fr,
     progress.distance,
     {{ french_number('progress.distance', 'unit.decimals') }} as distance_fr,
+    -- Two percentages are points apart.
+    {{ french_number('progress.distance', 'unit.decimals') | indent(4) }}
+    || ' '
+    || case
+        when progress.unit_code != 'PCT' then unit.name_fr
+        when abs(progress.distance) < 2 then 'point'
+        else 'points'
+    end as distance_said_fr,
     unit.name_fr as unit_name_fr,
     progress.pace,
     {{ french_number('progress.pace', 2) }} as pace_fr,
