@@ -148,10 +148,10 @@ def _number_charts(position: dict[str, Any]) -> dict[int, int]:
     charts = [
         block["meta"] for block in position.values() if isinstance(block, dict) and block["type"] == "CHART"
     ]
-    charts.sort(key=lambda meta: str(meta["uuid"]))
-    numbers = {meta["chartId"]: number for number, meta in enumerate(charts, start=1)}
-    for meta in charts:
-        meta["chartId"] = numbers[meta["chartId"]]
+    numbers = {}
+    for number, meta in enumerate(sorted(charts, key=lambda meta: str(meta["uuid"])), start=1):
+        numbers[meta["chartId"]] = number
+        meta["chartId"] = number
     return numbers
 
 

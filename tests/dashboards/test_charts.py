@@ -93,6 +93,12 @@ def test_chart_answers_with_rows(title: str, charts: dict[str, dict[str, Any]], 
               "12\u202f600\u202f000")},
         ),
         (
+            "Par région et par cercle",
+            ("series_name_fr", "shown_as_fr", "value_fr"),
+            {("Cercles couverts par les campagnes de sensibilisation", "Région de Kayes", "7"),
+             ("Cercles couverts par les campagnes de sensibilisation", "48 cercles", "pas de donnée")},
+        ),
+        (
             "Cibles : référence, dernière valeur, allure et année projetée",
             ("indicator_code", "status_name_fr", "distance_said_fr", "projected_year", "reason_fr"),
             {("PON-4-06", "Non calculable", "−1,24 point", None,

@@ -73,6 +73,10 @@ def seen(superset: RunningSuperset, chromium: str) -> dict[str, Seen]:
         context = browser.new_context(viewport={"width": WIDTH, "height": 1000}, locale="fr-FR")
         _log_in(context.new_page(), superset)
         pages = {slug: _look(context.new_page(), superset, slug) for slug in TITLES}
+        for slug, page in pages.items():
+            page.axes, page.chosen = _choose(
+                context.new_page(), f"{superset.address}/superset/dashboard/{slug}/"
+            )
         browser.close()
     return pages
 
@@ -83,7 +87,6 @@ def _look(page: Page, superset: RunningSuperset, slug: str) -> Seen:
     page.on("response", lambda response: _note(response, superset.address, seen))
     page.goto(f"{superset.address}/superset/dashboard/{slug}/")
     page.wait_for_function(ALL_DRAWN, arg=TITLES[slug], timeout=90_000)
-    _choose(page, seen)
     page.pdf(path=seen.pdf, prefer_css_page_size=True, print_background=True)
     height = page.evaluate("Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollHeight))")
     page.set_viewport_size({"width": WIDTH, "height": height + 100})
@@ -176,22 +179,23 @@ def test_on_paper_every_hash_is_whole(seen: dict[str, Seen]):
     assert len(re.findall(r"[0-9a-f]{64}", printed)) >= 20  # one per delivery
 
 
-def _choose(page: Page, seen: Seen) -> None:
-    """Type the beginning of an axis into its filter, and Enter; then leave the filter as it was."""
+def _choose(page: Page, address: str) -> tuple[list[str], list[str]]:
+    """Type the beginning of an axis into its filter, and Enter: the axes of its list, and what is chosen."""
+    page.goto(address)
     box = page.locator("[data-test=NATIVE_FILTER-axe]")
-    box.click()
+    box.click(timeout=60_000)
     options = box.locator("xpath=..").locator(".ant-select-item-option-content")
     options.first.wait_for()
-    seen.axes = options.all_inner_texts()
+    axes = options.all_inner_texts()
     page.keyboard.type("Diaspora")
     options.last.filter(has_text="Diaspora").wait_for()
     page.keyboard.press("Enter")
     page.mouse.click(WIDTH / 2, 25)  # where nothing is: the list closes
     page.wait_for_timeout(500)  # the names replace their number
-    seen.chosen = [
-        item.get_attribute("title") or "" for item in box.locator(".ant-select-selection-item").all()
-    ]
-    page.locator('[data-test="filter-bar__clear-button"]').click()
+    chosen = box.locator(".ant-select-selection-item").all()
+    titles = [item.get_attribute("title") or "" for item in chosen]
+    page.close()
+    return axes, titles
 
 
 def _log_in(page: Page, superset: RunningSuperset) -> None:
