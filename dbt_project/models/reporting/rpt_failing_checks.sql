@@ -16,7 +16,8 @@ where
     result.checker = 'dbt'
     and not result.passed
     and result.checked_at = (
-        select max(newest.checked_at)
-        from {{ source('meta', 'check_results') }} as newest
-        where newest.checker = 'dbt'
+        select run.finished_at
+        from {{ source('meta', 'transform_runs') }} as run
+        order by run.transform_run_id desc
+        limit 1
     )
