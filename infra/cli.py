@@ -42,23 +42,24 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("dataset", nargs="?", help="for example bceao.eden")
     ingest.add_argument("file", nargs="?")
     ingest.add_argument("--delivery", help="instead of a file: go on with this delivery, load and judge it")
-    # No character introduces an option here: all that follows is dbt's own.
-    dbt = commands.add_parser("dbt", help="run dbt on the local warehouse", prefix_chars="\0", add_help=False)
-    dbt.add_argument("arguments", nargs="*", help="as for dbt itself: build --select marts")
-    ledger = commands.add_parser(
-        "ledger",
-        help="run `python -m ingestion` on the local warehouse: deliveries, rejections, decide, evidence, …",
-        prefix_chars="\0",
-        add_help=False,
-    )
-    ledger.add_argument("arguments", nargs="*", help="as for `python -m ingestion` itself: rejections --help")
-    judge = commands.add_parser(
-        "judge",
-        help="run `python -m expectations` on the local warehouse: judge, report",
-        prefix_chars="\0",
-        add_help=False,
-    )
-    judge.add_argument("arguments", nargs="*", help="as for `python -m expectations` itself: report --help")
+    for name, does, as_for in (
+        ("dbt", "run dbt", "dbt itself: build --select marts"),
+        (
+            "ledger",
+            "run `python -m ingestion`: deliveries, rejections, decide, evidence, …,",
+            "`python -m ingestion` itself: rejections --help",
+        ),
+        (
+            "judge",
+            "run `python -m expectations`: judge, report,",
+            "`python -m expectations` itself: report --help",
+        ),
+    ):
+        # No character introduces an option here: all that follows is the program's own.
+        program = commands.add_parser(
+            name, help=f"{does} on the local warehouse", prefix_chars="\0", add_help=False
+        )
+        program.add_argument("arguments", nargs="*", help=f"as for {as_for}")
     commands.add_parser("docs", help="dbt's documentation and the indicator sheets, HTML and PDF")
     compare = commands.add_parser("compare", help="what changes between a branch and this work tree")
     compare.add_argument("base", help="branch, tag or commit to compare with")

@@ -120,19 +120,20 @@ def dbt(settings: Settings, options: argparse.Namespace) -> int:
 
 def ledger(settings: Settings, options: argparse.Namespace) -> int:
     """Run `python -m ingestion` on the local warehouse."""
-    with _programs(settings) as programs:
-        command = [str(settings.program("pipeline", "python")), "-m", "ingestion", *options.arguments]
-        of_persons = options.arguments[:1] == ["persons"]
-        return _in_foreground(
-            command, programs.custodian_environment if of_persons else programs.shared_environment
-        )
+    return _run_module(settings, "ingestion", options.arguments)
 
 
 def judge(settings: Settings, options: argparse.Namespace) -> int:
     """Run `python -m expectations` on the local warehouse."""
+    return _run_module(settings, "expectations", options.arguments)
+
+
+def _run_module(settings: Settings, module: str, arguments: Sequence[str]) -> int:
     with _programs(settings) as programs:
-        command = [str(settings.program("pipeline", "python")), "-m", "expectations", *options.arguments]
-        return _in_foreground(command, programs.shared_environment)
+        of_persons = (module, *arguments[:1]) == ("ingestion", "persons")
+        environment = programs.custodian_environment if of_persons else programs.shared_environment
+        command = [str(settings.program("pipeline", "python")), "-m", module, *arguments]
+        return _in_foreground(command, environment)
 
 
 def docs(settings: Settings, _: argparse.Namespace) -> int:

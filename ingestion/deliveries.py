@@ -162,6 +162,8 @@ def reread(delivery_id: int, db: Connection) -> load.LoadReport:
 
 def _take_off(accepted: Sequence[Delivery], contract: Contract, db: Connection) -> None:
     """Undo accepted deliveries, given oldest first, until `_lay_anew`; what they rejected is remembered."""
+    if not accepted:  # as almost always: nothing was published later
+        return
     db.execute(
         """create temporary table rejected_before on commit drop as
            select delivery_id, record_locator from meta.rejections where delivery_id = any(%s)""",
@@ -176,6 +178,8 @@ def _lay_anew(accepted: Sequence[Delivery], contract: Contract, db: Connection) 
 
     Others that are loaded or refused may repeat rows that this replaces: they are staged again too.
     """
+    if not accepted:
+        return
     for delivery in accepted:
         try:
             load.stage(delivery, contract, db)
@@ -185,7 +189,7 @@ def _lay_anew(accepted: Sequence[Delivery], contract: Contract, db: Connection) 
                 f"again, so nothing is changed: {error}"
             ) from error
         vintages.lay(delivery, contract, db)
-    waiting_after = ledger.not_in_service_after(accepted[0], db) if accepted else []
+    waiting_after = ledger.not_in_service_after(accepted[0], db)
     for waiting in waiting_after:
         try:
             with db.transaction():
