@@ -101,10 +101,15 @@ def _serve(connection: socket.socket, project: _Project) -> None:
         try:
             wait([child.sentinel, connection])
         finally:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            if not wait([child.sentinel], timeout=0):
-                child.terminate()  # whoever asked has gone, or this process is to end
-            child.join()
+            try:
+                # One that comes now waits: who closes the connection may end this process at the same time.
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+            finally:
+                if not wait([child.sentinel], timeout=0):
+                    child.terminate()  # whoever asked has gone, or this process is to end
+                child.join()
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         with contextlib.suppress(ConnectionError):
             connection.send(str(child.exitcode).encode())
 
